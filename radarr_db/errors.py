@@ -1,0 +1,95 @@
+"""The errors that radarr_db raises, and the one translator from the driver's errors to them.
+
+The text of an error names what was wrong and never holds a row's values: PostgreSQL puts whole rows, secrets
+included, into DETAIL and CONTEXT, so neither is taken over.
+"""
+
+from __future__ import annotations
+
+import psycopg
+from psycopg import errors as pg
+
+
+class RadarrDbError(Exception):
+    """Base of every error of this library."""
+
+
+class NotFoundError(RadarrDbError):
+    """What a ``get`` or a write by id asked for does not exist."""
+
+
+class ConflictError(RadarrDbError):
+    """The write contradicts what is stored: a duplicate, a missing parent, a row still in use.
+
+    ``constraint`` is the name of the violated constraint.
+    """
+
+    def __init__(self, message: str, *, constraint: str | None = None) -> None:
+        super().__init__(message)
+        self.constraint = constraint
+
+
+class InvalidArgumentError(RadarrDbError, ValueError):
+    """An argument was refused, before any SQL ran wherever the rule is known here.
+
+    ``argument`` names it, with its place in a batch or document: ``movies[3].title``.
+    """
+
+    def __init__(self, argument: str, problem: str) -> None:
+        super().__init__(f"{argument}: {problem}")
+        self.argument = argument
+
+
+class RetryableError(RadarrDbError):
+    """Nothing was written, and the same work may succeed when tried again: deadlock, serialization, lock timeout."""
+
+
+class UnavailableError(RadarrDbError):
+    """The server cannot be reached, refused the connection or broke it off; the text says what to do."""
+
+
+class StatementError(RadarrDbError):
+    """A statement is at fault: a bad SQL file, or a schema that does not fit it."""
+
+
+class MigrationError(RadarrDbError):
+    """A migration failed, or an applied one was edited, renamed or deleted."""
+
+
+class BackupError(RadarrDbError):
+    """A backup could not be made, verified or restored."""
+
+
+def translate(error: psycopg.Error, name: str) -> RadarrDbError:
+    """The error of this library for the driver's error; ``name`` is the query or act that failed.
+
+    Raise it ``from`` the driver's error: that one is cut down to its first line here, since its full text may
+    hold the row. What was cut stays in its ``diag``.
+    """
+    diag = error.diag
+    primary = diag.message_primary or str(error).partition("\n")[0]
+    if diag.sqlstate and diag.sqlstate.startswith("22"):
+        primary = "the server refused a value"  # the message of class 22 quotes the value
+    error.args = (primary,)
+    text = f"{name}: {primary}"
+    match error:
+        case pg.CheckViolation() | pg.NotNullViolation():
+            return InvalidArgumentError(diag.column_name or diag.constraint_name or "row", text)
+        case psycopg.IntegrityError():
+            return ConflictError(text, constraint=diag.constraint_name)
+        case psycopg.DataError():
+            return InvalidArgumentError("parameters", f"{text} ({diag.sqlstate})")
+        case pg.SerializationFailure() | pg.DeadlockDetected() | pg.LockNotAvailable():
+            return RetryableError(text)
+        case pg.UndefinedTable() | pg.UndefinedColumn() | pg.UndefinedFunction():
+            return StatementError(f"{text}; is the schema up to date? `radarr-db status` tells")
+        case pg.QueryCanceled():
+            return UnavailableError(f"{text}; the time limits are settings of the pool")
+        case pg.ReadOnlySqlTransaction():
+            return UnavailableError(f"{text}; the server is a standby or read-only")
+        case psycopg.OperationalError() | psycopg.InterfaceError():
+            return UnavailableError(text)
+        case psycopg.ProgrammingError() | psycopg.NotSupportedError():
+            return StatementError(text)
+        case _:
+            return RadarrDbError(text)
