@@ -1,0 +1,80 @@
+-- What queries ask of the JSONB documents becomes typed columns, and every document keeps its outer shape.
+
+-- Capped: an index entry has a greatest length.
+CREATE FUNCTION json_strings(document jsonb, path jsonpath) RETURNS text[]
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN ARRAY(
+    SELECT left(found.value #>> '{}', 200)
+    FROM jsonb_path_query(document, path) AS found (value)
+    WHERE jsonb_typeof(found.value) = 'string'
+);
+
+-- A rating that is not a number in range counts as absent: "N/A" must not make a write fail.
+ALTER TABLE movies
+ADD COLUMN genres text[] NOT NULL GENERATED ALWAYS AS (json_strings(metadata, '$.genres[*].name')) STORED,
+ADD COLUMN imdb_rating real GENERATED ALWAYS AS (
+    jsonb_path_query_first(
+        metadata, '$.ratings.imdb.value ? (@.type() == "number" && @ >= 0 && @ <= 10)'
+    )::real
+) STORED,
+ADD COLUMN tmdb_rating real GENERATED ALWAYS AS (
+    jsonb_path_query_first(
+        metadata, '$.ratings.tmdb.value ? (@.type() == "number" && @ >= 0 && @ <= 10)'
+    )::real
+) STORED,
+ADD COLUMN metacritic_rating real GENERATED ALWAYS AS (
+    jsonb_path_query_first(
+        metadata, '$.ratings.metacritic.value ? (@.type() == "number" && @ >= 0 && @ <= 100)'
+    )::real
+) STORED,
+ADD COLUMN rotten_tomatoes_rating real GENERATED ALWAYS AS (
+    jsonb_path_query_first(
+        metadata, '$.ratings.rotten_tomatoes.meter ? (@.type() == "number" && @ >= 0 && @ <= 100)'
+    )::real
+) STORED,
+ADD COLUMN vote_count integer NOT NULL GENERATED ALWAYS AS (
+    coalesce(jsonb_path_query_first(
+        metadata, '$.tmdb.vote_count ? (@.type() == "number" && @ >= 0 && @ <= 2147483647)'
+    )::integer, 0)
+) STORED,
+ADD CONSTRAINT movies_metadata_check CHECK (jsonb_typeof(metadata) = 'object');
+
+CREATE INDEX movies_genres_idx ON movies USING gin (genres);
+CREATE INDEX movies_imdb_rating_idx ON movies (imdb_rating, id) WHERE imdb_rating IS NOT NULL;
+CREATE INDEX movies_tmdb_rating_idx ON movies (tmdb_rating, id) WHERE tmdb_rating IS NOT NULL;
+CREATE INDEX movies_metacritic_rating_idx ON movies (metacritic_rating, id) WHERE metacritic_rating IS NOT NULL;
+CREATE INDEX movies_rotten_tomatoes_rating_idx ON movies (rotten_tomatoes_rating, id)
+WHERE rotten_tomatoes_rating IS NOT NULL;
+
+ALTER TABLE movie_files
+ADD CONSTRAINT movie_files_documents_check CHECK (
+    jsonb_typeof(media_info) = 'object' AND jsonb_typeof(custom_formats) = 'array'
+);
+
+ALTER TABLE scene_groups
+ADD CONSTRAINT scene_groups_analysis_data_check CHECK (jsonb_typeof(analysis_data) = 'object');
+
+ALTER TABLE quality_profiles
+ADD CONSTRAINT quality_profiles_documents_check CHECK (
+    jsonb_typeof(quality_items) = 'array'
+    AND jsonb_typeof(custom_formats) = 'array'
+    AND jsonb_typeof(format_items) = 'array'
+);
+
+ALTER TABLE indexers
+ADD CONSTRAINT indexers_documents_check CHECK (jsonb_typeof(fields) = 'array' AND jsonb_typeof(tags) = 'array');
+
+ALTER TABLE download_clients
+ADD CONSTRAINT download_clients_documents_check CHECK (
+    jsonb_typeof(fields) = 'array' AND jsonb_typeof(tags) = 'array'
+);
+
+ALTER TABLE download_queue
+ADD CONSTRAINT download_queue_documents_check CHECK (
+    jsonb_typeof(custom_formats) = 'array' AND jsonb_typeof(status_messages) = 'array'
+);
+
+ALTER TABLE history
+ADD CONSTRAINT history_documents_check CHECK (
+    jsonb_typeof(custom_formats) = 'array' AND jsonb_typeof(data) = 'object'
+);

@@ -1,0 +1,175 @@
+-- Search that forgives: accents, word forms, unfinished words and typing errors.
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+CREATE EXTENSION IF NOT EXISTS fuzzystrmatch;
+
+-- English word forms, and no stop words: "It", "Us" and "Up" are titles.
+CREATE TEXT SEARCH DICTIONARY english_forms (TEMPLATE = snowball, LANGUAGE = english);
+CREATE TEXT SEARCH CONFIGURATION movie_words (COPY = simple);
+ALTER TEXT SEARCH CONFIGURATION movie_words
+ALTER MAPPING FOR asciiword, word, numword, hword, asciihword, numhword, hword_part, hword_asciipart, hword_numpart
+WITH english_forms;
+
+-- A title as it is typed: as written, and with what joins a word ("Spider-Man", "WALL·E", "S.W.A.T.") dropped.
+CREATE FUNCTION title_spellings(title text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN fold_text(title) || CASE
+    WHEN title ~ '\w[-.·]\w' THEN ' ' || fold_text(regexp_replace(title, '[-.·]', '', 'g'))
+    ELSE ''
+END;
+
+-- Weights: A titles, B year, C people, D overview. Texts are capped: a tsvector holds at most 1 MiB. In plpgsql, for
+-- it keeps its plans and computes each part once; as one SQL expression it took three times as long.
+CREATE FUNCTION movie_search_vector(
+    title text, original_title text, alternative_titles text[], year integer, overview text, metadata jsonb
+) RETURNS tsvector
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    titles text := title_spellings(title);
+    people text := array_to_string(
+        json_strings(metadata, '$.cast[0 to 19].name') || json_strings(metadata, '$.crew[0 to 19].name'), ' '
+    );
+BEGIN
+    IF original_title <> title THEN
+        titles := titles || ' ' || title_spellings(original_title);
+    END IF;
+    IF alternative_titles <> '{}' THEN
+        titles := left(titles || ' ' || title_spellings(array_to_string(alternative_titles, ' ')), 20000);
+    END IF;
+    RETURN setweight(to_tsvector('simple', titles) || to_tsvector('movie_words', titles), 'A')
+        || setweight(to_tsvector('simple', coalesce(year::text, '')), 'B')
+        || setweight(to_tsvector('simple', fold_text(people)), 'C')
+        || setweight(to_tsvector('movie_words', fold_text(left(coalesce(overview, ''), 20000))), 'D');
+END
+$$;
+
+ALTER TABLE movies
+ADD COLUMN search tsvector NOT NULL GENERATED ALWAYS AS (
+    movie_search_vector(title, original_title, alternative_titles, year, overview, metadata)
+) STORED;
+
+CREATE INDEX movies_search_idx ON movies USING gin (search);
+
+-- The words of titles, years and people: what a mistyped word is corrected to. A word stays when its movie goes;
+-- the worst that it does is to find nothing.
+CREATE TABLE search_words (
+    word text COLLATE "C" NOT NULL
+);
+
+CREATE INDEX search_words_word_idx ON search_words (word);
+CREATE INDEX search_words_trigram_idx ON search_words USING gin (word gin_trgm_ops);
+
+-- Without a unique constraint, so that two writers who learn the same word never wait for one another; the rare
+-- duplicate is harmless.
+CREATE FUNCTION learn_words() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_LEVEL = 'STATEMENT' THEN
+        INSERT INTO search_words (word)
+        SELECT DISTINCT t.word
+        FROM added AS a
+        CROSS JOIN unnest(tsvector_to_array(ts_filter(a.search, '{a,b,c}'))) AS t (word)
+        WHERE NOT EXISTS (SELECT FROM search_words AS s WHERE s.word = t.word);
+    ELSE
+        INSERT INTO search_words (word)
+        SELECT t.word
+        FROM unnest(tsvector_to_array(ts_filter(NEW.search, '{a,b,c}'))) AS t (word)
+        WHERE NOT EXISTS (SELECT FROM search_words AS s WHERE s.word = t.word);
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER movies_added_words AFTER INSERT ON movies
+REFERENCING NEW TABLE AS added
+FOR EACH STATEMENT EXECUTE FUNCTION learn_words();
+
+CREATE TRIGGER movies_changed_words AFTER UPDATE ON movies
+FOR EACH ROW WHEN (OLD.search IS DISTINCT FROM NEW.search) EXECUTE FUNCTION learn_words();
+
+-- The words asked for: at most sixteen, since nobody types more and each costs an index scan.
+CREATE FUNCTION asked_words(asked text) RETURNS TABLE (place bigint, word text, is_last boolean)
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT
+        w.place,
+        left(w.word, 100),
+        w.place = cardinality(a.words)
+    FROM (
+        SELECT (string_to_array(fold_text(left(asked, 400)), ' '))[:16] AS words
+    ) AS a
+    CROSS JOIN unnest(a.words) WITH ORDINALITY AS w (word, place)
+    WHERE w.word <> '';
+END;
+
+-- A word in any of its forms, and when it is the last one perhaps not typed to its end; a number always is. A folded
+-- word holds no character that means something in a tsquery, so the casts below cannot fail.
+CREATE FUNCTION word_query(word text, is_last boolean) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN word || CASE WHEN is_last AND word !~ '^[0-9]+$' THEN ':*' ELSE '' END
+    || ' | ' || coalesce((ts_lexize('english_forms', word))[1], word);
+
+-- Every word that is asked for.
+CREATE FUNCTION exact_query(asked text) RETURNS tsquery
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN (
+    SELECT string_agg('(' || word_query(w.word, w.is_last) || ')', ' & ' ORDER BY w.place)::tsquery
+    FROM asked_words(asked) AS w
+);
+
+-- The known words nearest to one: a single edit or swap of letters away, or two where a word of more than five
+-- letters has nothing nearer.
+CREATE FUNCTION near_words(asked text) RETURNS SETOF text
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    WITH known AS (
+        SELECT DISTINCT s.word
+        FROM search_words AS s
+        WHERE length(asked) BETWEEN 3 AND 60
+            AND length(s.word) BETWEEN length(asked) - 2 AND length(asked) + 2
+            AND (
+                -- A range, since LIKE uses an index only for a pattern known to the planner.
+                (s.word >= left(asked, 1) AND s.word < left(asked, 1) || U&'\+10FFFF')
+                OR s.word % asked
+            )
+    ),
+    measured AS (
+        SELECT
+            k.word,
+            levenshtein_less_equal(k.word, left(asked, 60), 2)
+            -- Two letters swapped count as two edits there, and as one for people.
+            - (length(k.word) = length(asked) AND translate(k.word, asked, '') = '')::integer AS distance
+        FROM known AS k
+    )
+    SELECT m.word
+    FROM measured AS m
+    WHERE m.distance <= least(
+        CASE WHEN length(asked) <= 5 THEN 1 ELSE 2 END,
+        greatest(1, (SELECT min(n.distance) FROM measured AS n))
+    )
+    ORDER BY m.distance, similarity(m.word, asked) DESC, m.word
+    LIMIT 12;
+END;
+
+-- The two known words that were typed as one: "starwars".
+CREATE FUNCTION split_words(asked text) RETURNS SETOF text
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT left(asked, n) || ' & ' || substr(asked, n + 1)
+    FROM generate_series(3, least(length(asked), 30) - 3) AS n
+    WHERE EXISTS (SELECT FROM search_words AS s WHERE s.word = left(asked, n))
+        AND EXISTS (SELECT FROM search_words AS s WHERE s.word = substr(asked, n + 1));
+END;
+
+-- Every word that is asked for, or one near to it.
+CREATE FUNCTION near_query(asked text) RETURNS tsquery
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+RETURN (
+    SELECT string_agg(
+        '(' || word_query(w.word, w.is_last)
+        || coalesce((SELECT string_agg(' | ' || n.word, '') FROM near_words(w.word) AS n (word)), '')
+        || coalesce((SELECT string_agg(' | (' || n.words || ')', '') FROM split_words(w.word) AS n (words)), '')
+        || ')',
+        ' & ' ORDER BY w.place
+    )::tsquery
+    FROM asked_words(asked) AS w
+);
