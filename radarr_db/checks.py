@@ -1,0 +1,303 @@
+"""What an argument must be, checked before any SQL runs.
+
+A check takes the argument's name and its value, and returns the value as it goes to the server or raises
+InvalidArgumentError. Checks stand in the types of the models, ``Annotated[int, integer(1, 10)]``, and repository
+functions call them for single arguments.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import json
+import math
+import re
+import typing
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, partial
+from typing import Any, TypeVar
+
+from radarr_db.errors import InvalidArgumentError
+
+Check = Callable[[str, Any], Any]
+E = TypeVar("E", bound=enum.StrEnum)
+
+INT4 = 2**31 - 1
+INT8 = 2**63 - 1
+JSON_BYTES = 1024 * 1024
+JSON_DEPTH = 64
+
+_CLIMBS = re.compile(r"(^|[/\\])\.\.([/\\]|$)")
+_IMDB = re.compile(r"(?:tt)?(\d{1,18})")
+_ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+_LARGE_FLOAT = re.compile(r"\de\+")
+
+
+class Json(str):
+    """A JSON text: the checked form of a document."""
+
+    __slots__ = ()
+
+
+def integer(low: int, high: int) -> Check:
+    """A whole number from ``low`` to ``high``."""
+
+    def check(argument: str, value: object) -> int:
+        if type(value) is not int:
+            raise InvalidArgumentError(argument, f"must be a whole number, not {_kind(value)}")
+        if not low <= value <= high:
+            raise InvalidArgumentError(argument, f"must be from {low} to {high}")
+        return value
+
+    return check
+
+
+def number(low: float, high: float) -> Check:
+    """A finite number from ``low`` to ``high``."""
+
+    def check(argument: str, value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise InvalidArgumentError(argument, f"must be a number, not {_kind(value)}")
+        if math.isnan(value) or not low <= value <= high:
+            raise InvalidArgumentError(argument, f"must be from {low:g} to {high:g}")
+        return value
+
+    return check
+
+
+def text(longest: int, *, empty: bool = False) -> Check:
+    """A text of at most ``longest`` characters that PostgreSQL can hold."""
+
+    def check(argument: str, value: object) -> str:
+        if not isinstance(value, str):
+            raise InvalidArgumentError(argument, f"must be a text, not {_kind(value)}")
+        if not (empty or value.strip()):
+            raise InvalidArgumentError(argument, "must not be empty")
+        if len(value) > longest:
+            raise InvalidArgumentError(argument, f"must have at most {longest} characters")
+        if "\0" in value:
+            raise InvalidArgumentError(argument, "must not contain the NUL character")
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise InvalidArgumentError(argument, "must not contain a lone surrogate") from None
+        return value
+
+    return check
+
+
+def path(*, relative: bool = False) -> Check:
+    """A path without ``..``; a relative one does not start at the root either."""
+    is_text = text(4096)
+
+    def check(argument: str, value: object) -> str:
+        checked: str = is_text(argument, value)
+        if _CLIMBS.search(checked):
+            raise InvalidArgumentError(argument, "must not contain '..'")
+        if relative and checked[0] in "/\\":
+            raise InvalidArgumentError(argument, "must be relative")
+        return checked
+
+    return check
+
+
+def boolean(argument: str, value: object) -> bool:
+    """True or False."""
+    if not isinstance(value, bool):
+        raise InvalidArgumentError(argument, f"must be True or False, not {_kind(value)}")
+    return value
+
+
+def date(argument: str, value: object) -> dt.date:
+    """A day."""
+    if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
+        raise InvalidArgumentError(argument, f"must be a date, not {_kind(value)}")
+    return value
+
+
+def timestamp(argument: str, value: object) -> dt.datetime:
+    """A moment: a datetime with a time zone."""
+    if not isinstance(value, dt.datetime):
+        raise InvalidArgumentError(argument, f"must be a datetime, not {_kind(value)}")
+    if value.utcoffset() is None:
+        raise InvalidArgumentError(argument, "must have a time zone: a naive datetime is no moment")
+    return value
+
+
+def duration(argument: str, value: object) -> dt.timedelta:
+    """A length of time."""
+    if not isinstance(value, dt.timedelta):
+        raise InvalidArgumentError(argument, f"must be a timedelta, not {_kind(value)}")
+    return value
+
+
+def member(kind: type[E]) -> Check:
+    """A member of the enum, or its value."""
+    known = {option.value: option.value for option in kind}
+    expected = ", ".join(known)
+
+    def check(argument: str, value: object) -> str:
+        try:
+            return known[value]  # type: ignore[index]  # any key may be looked up, and misses
+        except (KeyError, TypeError):
+            raise InvalidArgumentError(argument, f"unknown: {_shown(value)}; one of {expected}") from None
+
+    return check
+
+
+def imdb_id(argument: str, value: object) -> str | None:
+    """An IMDb id as ``tt`` and at least seven digits; None for the empty text."""
+    if value == "":
+        return None
+    found = _IMDB.fullmatch(value) if isinstance(value, str) else None
+    if not found:
+        raise InvalidArgumentError(argument, "must be an IMDb id: 'tt' and digits")
+    return f"tt{found[1]:0>7}"
+
+
+def year(argument: str, value: object) -> int:
+    """A year of release, up to ten years ahead."""
+    checked: int = integer(1800, dt.datetime.now(dt.UTC).year + 10)(argument, value)
+    return checked
+
+
+def maybe(check: Check, argument: str, value: object) -> Any:
+    """None, or what ``check`` makes of the value."""
+    return None if value is None else check(argument, value)
+
+
+def items(check: Check) -> Check:
+    """A list of values that each pass ``check``."""
+
+    def check_items(argument: str, value: object) -> list[object]:
+        if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+            raise InvalidArgumentError(argument, f"must be a list, not {_kind(value)}")
+        return [check(f"{argument}[{i}]", item) for i, item in enumerate(value)]
+
+    return check_items
+
+
+def document(kind: type[dict[str, Any]] | type[list[Any]]) -> Check:
+    """A JSON object (dict) or array (list): at most 1 MiB, 64 levels deep, and only what JSON knows."""
+
+    def check(argument: str, value: object) -> Json:
+        if not isinstance(value, kind):
+            raise InvalidArgumentError(argument, f"must be a {kind.__name__}, not {_kind(value)}")
+        return _encode(argument, value)
+
+    return check
+
+
+def _encode(argument: str, value: object) -> Json:
+    try:
+        encoded = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        size = len(encoded.encode())
+    except RecursionError:
+        raise InvalidArgumentError(argument, f"must be at most {JSON_DEPTH} levels deep") from None
+    except UnicodeEncodeError:
+        raise InvalidArgumentError(argument, "must not contain a lone surrogate") from None
+    except (TypeError, ValueError) as error:
+        raise InvalidArgumentError(argument, f"must be JSON: {error}") from None
+    if size > JSON_BYTES:
+        raise InvalidArgumentError(argument, f"must have at most {JSON_BYTES} bytes as JSON")
+    if _ESCAPED_NUL.search(encoded):
+        raise InvalidArgumentError(argument, "must not contain the NUL character")
+    _check_containers(argument, value)
+    if _LARGE_FLOAT.search(encoded):
+        encoded = json.dumps(_whole(value), ensure_ascii=False, separators=(",", ":"))
+    return Json(encoded)
+
+
+def _check_containers(argument: str, value: object) -> None:
+    level = [value]
+    for _ in range(JSON_DEPTH):
+        below: list[object] = []
+        for container in level:
+            if isinstance(container, dict):
+                if not all(isinstance(key, str) for key in container):
+                    raise InvalidArgumentError(argument, "must have texts as keys")
+                below += [v for v in container.values() if isinstance(v, (dict, list, tuple))]
+            elif isinstance(container, (list, tuple)):
+                below += [v for v in container if isinstance(v, (dict, list, tuple))]
+        if not below:
+            return
+        level = below
+    raise InvalidArgumentError(argument, f"must be at most {JSON_DEPTH} levels deep")
+
+
+def _whole(value: Any) -> Any:
+    """The value with each float of 1e16 and more as the integer it equals.
+
+    JSONB keeps numbers as decimals: 1e23 would come back as the integer 10**23, which is not the float 1e23.
+    """
+    if isinstance(value, dict):
+        return {key: _whole(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_whole(item) for item in value]
+    if isinstance(value, float) and abs(value) >= 1e16:  # noqa: PLR2004 - from here on repr has an exponent
+        return int(value)
+    return value
+
+
+def fields(kind: type) -> dict[str, Check]:
+    """The checks of the annotated fields of a model or a TypedDict, by name."""
+    return dict(_fields(kind))
+
+
+@cache
+def _fields(kind: type) -> tuple[tuple[str, Check], ...]:
+    hints = typing.get_type_hints(kind, include_extras=True)
+    return tuple((name, _check_of(hint)) for name, hint in hints.items())
+
+
+def _check_of(hint: Any) -> Check:
+    options = typing.get_args(hint)
+    if hasattr(hint, "__metadata__"):
+        return typing.cast("Check", hint.__metadata__[0])
+    if type(None) in options:
+        return partial(maybe, _check_of(options[0]))
+    return typing.cast("Check", {bool: boolean, dt.date: date, dt.datetime: timestamp, dt.timedelta: duration}[hint])
+
+
+def record(argument: str, new: object, kind: type) -> Json:
+    """A model as the JSON object that becomes a row."""
+    if not isinstance(new, kind):
+        raise InvalidArgumentError(argument, f"must be a {kind.__name__}, not {_kind(new)}")
+    return _object((name, check(f"{argument}.{name}", getattr(new, name))) for name, check in _fields(kind))
+
+
+def changes(given: Mapping[str, object], kind: type) -> Json:
+    """The given fields of a model as the JSON object that is laid over a row."""
+    known = fields(kind)
+    for name in given:
+        if name not in known:
+            raise InvalidArgumentError(name, f"is no field to change; one of {', '.join(known)}")
+    return _object((name, known[name](name, value)) for name, value in given.items())
+
+
+def _object(pairs: Iterable[tuple[str, object]]) -> Json:
+    plain: dict[str, object] = {}
+    documents = ""
+    for name, value in pairs:
+        if isinstance(value, Json):
+            documents += f',"{name}":{value}'
+        else:
+            plain[name] = value
+    encoded = json.dumps(plain, ensure_ascii=False, default=_json_value)
+    if not plain:
+        return Json("{" + documents[1:] + "}")
+    return Json(encoded[:-1] + documents + "}")
+
+
+def _json_value(value: object) -> str:
+    if isinstance(value, dt.timedelta):
+        return f"{value // dt.timedelta(microseconds=1)} microseconds"
+    return str(value)
+
+
+def _kind(value: object) -> str:
+    return "None" if value is None else type(value).__name__
+
+
+def _shown(value: object) -> str:
+    return repr(value)[:40]

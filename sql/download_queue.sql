@@ -1,0 +1,209 @@
+-- fragment: item
+q.id,
+q.movie_id,
+q.download_client_id,
+q.indexer_id,
+q.download_id,
+q.title,
+q.size,
+q.status,
+q.tracking_id,
+q.progress,
+q.eta,
+q.time_left,
+q.quality,
+q.custom_formats,
+q.status_messages,
+q.error_message,
+q.added,
+q.grabbed_at,
+q.completed_at,
+q.failed_at,
+q.created_at,
+q.updated_at
+
+-- name: sync_from_client(download_client_id, items)
+-- Makes the queue of a client what the client says it is: new items are added, changed ones updated, vanished ones
+-- removed, and no other row is touched. What an item does not say (its movie, indexer, quality) stays as it was. Gives
+-- how many were added, updated and removed.
+-- budget: write
+WITH reported AS MATERIALIZED (
+    SELECT
+        coalesce(n.movie_id, q.movie_id) AS movie_id,
+        coalesce(n.indexer_id, q.indexer_id) AS indexer_id,
+        n.download_id,
+        n.title,
+        n.size,
+        n.status,
+        coalesce(n.tracking_id, q.tracking_id) AS tracking_id,
+        n.progress::numeric(5, 2) AS progress,
+        n.eta,
+        n.time_left,
+        coalesce(n.quality, q.quality) AS quality,
+        n.custom_formats,
+        n.status_messages,
+        n.error_message,
+        coalesce(n.grabbed_at, q.grabbed_at) AS grabbed_at,
+        coalesce(n.completed_at, q.completed_at, CASE WHEN n.status = 'completed' THEN now() END) AS completed_at,
+        coalesce(n.failed_at, q.failed_at, CASE WHEN n.status = 'failed' THEN now() END) AS failed_at,
+        coalesce(n.added, q.added, now()) AS added,
+        q.id AS stored_id
+    FROM jsonb_populate_recordset(NULL::download_queue, :items) AS n
+    LEFT JOIN download_queue AS q
+        ON q.download_client_id = :download_client_id AND q.download_id = n.download_id
+),
+vanished AS (
+    DELETE FROM download_queue AS q
+    WHERE q.download_client_id = :download_client_id
+        AND NOT EXISTS (SELECT FROM reported AS r WHERE r.download_id = q.download_id)
+    RETURNING q.id
+),
+updated AS (
+    UPDATE download_queue AS q
+    SET
+        movie_id = r.movie_id,
+        indexer_id = r.indexer_id,
+        title = r.title,
+        size = r.size,
+        status = r.status,
+        tracking_id = r.tracking_id,
+        progress = r.progress,
+        eta = r.eta,
+        time_left = r.time_left,
+        quality = r.quality,
+        custom_formats = r.custom_formats,
+        status_messages = r.status_messages,
+        error_message = r.error_message,
+        grabbed_at = r.grabbed_at,
+        completed_at = r.completed_at,
+        failed_at = r.failed_at
+    FROM reported AS r
+    WHERE q.id = r.stored_id
+        AND (
+            q.movie_id, q.indexer_id, q.title, q.size, q.status, q.tracking_id, q.progress, q.eta, q.time_left,
+            q.quality, q.custom_formats, q.status_messages, q.error_message, q.grabbed_at, q.completed_at, q.failed_at
+        ) IS DISTINCT FROM (
+            r.movie_id, r.indexer_id, r.title, r.size, r.status, r.tracking_id, r.progress, r.eta, r.time_left,
+            r.quality, r.custom_formats, r.status_messages, r.error_message, r.grabbed_at, r.completed_at, r.failed_at
+        )
+    RETURNING q.id
+),
+added AS (
+    INSERT INTO download_queue AS q (
+        download_client_id,
+        movie_id,
+        indexer_id,
+        download_id,
+        title,
+        size,
+        status,
+        tracking_id,
+        progress,
+        eta,
+        time_left,
+        quality,
+        custom_formats,
+        status_messages,
+        error_message,
+        grabbed_at,
+        completed_at,
+        failed_at,
+        added
+    )
+    SELECT
+        :download_client_id,
+        r.movie_id,
+        r.indexer_id,
+        r.download_id,
+        r.title,
+        r.size,
+        r.status,
+        r.tracking_id,
+        r.progress,
+        r.eta,
+        r.time_left,
+        r.quality,
+        r.custom_formats,
+        r.status_messages,
+        r.error_message,
+        r.grabbed_at,
+        r.completed_at,
+        r.failed_at,
+        r.added
+    FROM reported AS r
+    WHERE r.stored_id IS NULL
+    -- Another sync of the same client was faster: its row is as new as ours.
+    ON CONFLICT (download_id, download_client_id) DO NOTHING
+    RETURNING q.id
+)
+SELECT
+    (SELECT count(*) FROM added) AS added,
+    (SELECT count(*) FROM updated) AS updated,
+    (SELECT count(*) FROM vanished) AS removed;
+
+-- name: find_by_download_id(download_id)
+-- The items with a client's id of a download; several when clients share an id.
+-- budget: simple
+SELECT {item}
+FROM download_queue AS q
+WHERE q.download_id = :download_id
+ORDER BY q.id;
+
+-- name: list_active(limit)
+-- The items that still want attention: neither completed, cancelled nor failed. Oldest first.
+-- budget: simple
+-- sort: added q.added timestamptz asc
+SELECT {item}
+FROM download_queue AS q
+WHERE q.status <> ALL('{completed,cancelled,failed}') AND {keyset}
+ORDER BY {order}
+LIMIT :limit;
+
+-- name: list_page(movie_id, protocol, quality, status, limit)
+-- The queue, of one movie, protocol, quality or status where these are given.
+-- budget: complex
+-- sort: added q.added timestamptz desc
+-- sort: time_left q.time_left interval asc null 100000000d
+-- sort: progress q.progress numeric desc
+-- sort: size q.size bigint desc
+-- sort: status q.status text asc
+-- sort: title q.title text asc
+SELECT {item}
+FROM download_queue AS q
+LEFT JOIN download_clients AS c ON c.id = q.download_client_id
+WHERE (:movie_id::bigint IS NULL OR q.movie_id = :movie_id)
+    AND (:protocol::text IS NULL OR c.protocol = :protocol)
+    AND (:quality::text IS NULL OR q.quality = :quality)
+    AND (:status::text IS NULL OR q.status = :status)
+    AND {keyset}
+ORDER BY {order}
+LIMIT :limit;
+
+-- name: update_progress(id, progress, status, time_left, eta)
+-- Says how far a download is.
+-- budget: write
+UPDATE download_queue AS q
+SET
+    progress = :progress,
+    status = coalesce(:status, q.status),
+    time_left = :time_left,
+    eta = :eta,
+    completed_at = coalesce(q.completed_at, CASE WHEN :status = 'completed' THEN now() END),
+    failed_at = coalesce(q.failed_at, CASE WHEN :status = 'failed' THEN now() END)
+WHERE q.id = :id
+RETURNING {item};
+
+-- name: statistics()
+-- How many items there are, how many of them failed or have an error, and how many have a warning.
+-- budget: simple
+SELECT
+    count(*) AS total,
+    count(*) FILTER (WHERE q.status = 'failed' OR q.error_message IS NOT NULL) AS errors,
+    count(*) FILTER (WHERE q.status IN ('warning', 'stalled', 'client_unavailable')) AS warnings
+FROM download_queue AS q;
+
+-- name: remove_many(ids)
+-- Removes items from the queue.
+-- budget: write
+DELETE FROM download_queue AS q
+WHERE q.id = ANY(:ids);
