@@ -14,7 +14,7 @@ RETURN btrim(
             replace(lower(unaccent('unaccent'::regdictionary, raw)), '&', ' and '),
             '[''`\u00B4\u02B9-\u02BF\u2018\u2019\u201B\u2032]', '', 'g'
         ),
-        '[\u0001-\u002F\u003A-\u0040\u005B-\u0060\u007B-\u00BF\u00D7\u00F7\u2000-\u2BFF\u3000-\u303F\uFE30-\uFE4F\uFF00-\uFF0F]+',
+        '[\u0001-\u002F\u003A-\u0040\u005B-\u0060\u007B-\u00BF\u00D7\u00F7\u2000-\u2BFF\u3000-\u303F\uFE30-\uFE4F\uFF00-\uFF0F]+', -- noqa: LT05
         ' ', 'g'
     )
 );

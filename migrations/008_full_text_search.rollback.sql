@@ -13,4 +13,4 @@ ALTER TABLE movies DROP COLUMN search;
 DROP FUNCTION movie_search_vector(text, text, text[], integer, text, jsonb);
 DROP FUNCTION title_spellings(text);
 DROP TEXT SEARCH CONFIGURATION movie_words;
-DROP TEXT SEARCH DICTIONARY english_forms;
+DROP TEXT SEARCH DICTIONARY english_forms; -- noqa: PRS

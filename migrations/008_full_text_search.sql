@@ -3,7 +3,7 @@ CREATE EXTENSION IF NOT EXISTS pg_trgm;
 CREATE EXTENSION IF NOT EXISTS fuzzystrmatch;
 
 -- English word forms, and no stop words: "It", "Us" and "Up" are titles.
-CREATE TEXT SEARCH DICTIONARY english_forms (TEMPLATE = snowball, LANGUAGE = english);
+CREATE TEXT SEARCH DICTIONARY english_forms (TEMPLATE = snowball, LANGUAGE = english); -- noqa: PRS
 CREATE TEXT SEARCH CONFIGURATION movie_words (COPY = simple);
 ALTER TEXT SEARCH CONFIGURATION movie_words
 ALTER MAPPING FOR asciiword, word, numword, hword, asciihword, numhword, hword_part, hword_asciipart, hword_numpart
@@ -146,7 +146,7 @@ BEGIN ATOMIC
         CASE WHEN length(asked) <= 5 THEN 1 ELSE 2 END,
         greatest(1, (SELECT min(n.distance) FROM measured AS n))
     )
-    ORDER BY m.distance, similarity(m.word, asked) DESC, m.word
+    ORDER BY m.distance ASC, similarity(m.word, asked) DESC, m.word ASC
     LIMIT 12;
 END;
 

@@ -11,7 +11,7 @@ $$;
 
 CREATE MATERIALIZED VIEW popular_movies AS
 SELECT
-    row_number() OVER (ORDER BY d.download_count DESC, d.imdb_rating DESC, d.id) AS place,
+    row_number() OVER (ORDER BY d.download_count DESC, d.imdb_rating DESC, d.id ASC) AS place,
     d.id,
     d.title,
     d.year,

@@ -111,9 +111,9 @@ WHERE c.id = (
     ORDER BY
         o.tags ?| :tags::text[] DESC,
         o.id IS NOT DISTINCT FROM (SELECT i.download_client_id FROM indexers AS i WHERE i.id = :indexer_id) DESC,
-        o.priority,
-        o.last_picked NULLS FIRST,
-        o.id
+        o.priority ASC,
+        o.last_picked ASC NULLS FIRST,
+        o.id ASC
     LIMIT 1
     FOR UPDATE
 )

@@ -217,7 +217,7 @@ WHERE clean_titles(m.title, m.original_title, m.alternative_titles) && (
     SELECT array_agg(clean_title(t.title)) FROM unnest(:titles::text[]) AS t (title)
 )
 AND (:year::integer IS NULL OR m.year = :year)
-ORDER BY m.vote_count DESC, m.id;
+ORDER BY m.vote_count DESC, m.id ASC;
 
 -- name: list_library(limit)
 -- The library as a grid shows it: every movie with its file, without the long texts.
@@ -406,7 +406,7 @@ found AS MATERIALIZED (
     SELECT m.id
     FROM exact AS e
     INNER JOIN movies AS m ON m.search @@ e.query
-    ORDER BY m.vote_count DESC, m.id
+    ORDER BY m.vote_count DESC, m.id ASC
     LIMIT greatest(:limit::bigint, 500)
 ),
 near AS MATERIALIZED (
@@ -423,13 +423,14 @@ near_found AS MATERIALIZED (
     SELECT m.id
     FROM near AS n
     INNER JOIN movies AS m ON m.search @@ n.query
-    ORDER BY m.vote_count DESC, m.id
+    ORDER BY m.vote_count DESC, m.id ASC
     LIMIT greatest(:limit::bigint, 500)
 ),
 titled AS MATERIALIZED (
     SELECT m.id
     FROM movies AS m
     WHERE m.sort_title = (SELECT sort_title(:text))
+    ORDER BY m.id
     LIMIT 100
 ),
 candidates AS (
@@ -477,7 +478,7 @@ SELECT
 FROM candidates AS c
 INNER JOIN movies AS m ON m.id = c.id
 CROSS JOIN asked AS a
-ORDER BY score DESC, m.id
+ORDER BY score DESC, m.id ASC
 LIMIT :limit;
 
 -- name: statistics()
@@ -502,7 +503,7 @@ SELECT
 FROM movies AS m
 CROSS JOIN unnest(m.genres) AS g (genre)
 GROUP BY g.genre
-ORDER BY movies DESC, g.genre;
+ORDER BY movies DESC, g.genre ASC;
 
 -- name: list_popular(limit)
 -- The movies downloaded most, then best rated, as of the last refresh of the popular movies.

@@ -187,7 +187,14 @@ def test_a_statement_without_sort_orders_refuses_any(movies: Mapping[str, Statem
 @pytest.mark.parametrize("kind", SORT_TYPES)
 def test_a_page_token_can_hold_a_key_of_every_sort_type(kind: str) -> None:
     when = dt.datetime(1999, 3, 31, 12, tzinfo=dt.UTC)
-    key = {"text": "x", "real": 1.5, "date": when.date(), "timestamptz": when}.get(kind, 1)
+    key = {
+        "text": "x",
+        "real": 1.5,
+        "numeric": 85.5,
+        "interval": dt.timedelta(days=2, microseconds=1),
+        "date": when.date(),
+        "timestamptz": when,
+    }.get(kind, 1)
     text = SORTED.replace("text", kind) + "SELECT 1 WHERE {keyset} ORDER BY {order}"
     sort = parse(text, PATH)["a"].sort("x")
     token = keyset.encode(SimpleNamespace(x=key, id=7), "movies.a", sort)

@@ -1,0 +1,87 @@
+"""A library large enough that the planner prefers an index wherever one fits."""
+
+from __future__ import annotations
+
+import psycopg
+
+_FILL = """
+INSERT INTO movies (
+    tmdb_id, imdb_id, title, year, runtime, monitored, in_cinemas, digital_release, physical_release, last_search_time,
+    path, added, metadata
+)
+SELECT
+    n,
+    'tt' || lpad(n::text, 7, '0'),
+    'Movie ' || n || ' ' || md5(n::text),
+    1920 + n % 106,
+    60 + n % 120,
+    n % 10 > 0,
+    CASE WHEN n % 7 > 0 THEN date '1990-01-01' + n END,
+    CASE WHEN n % 5 = 0 THEN date '1991-01-01' + n END,
+    CASE WHEN n % 6 = 0 THEN date '1992-01-01' + n END,
+    CASE WHEN n % 3 = 0 THEN timestamptz '2025-01-01 00:00+00' + n * interval '1 min' END,
+    '/movies/' || n,
+    timestamptz '2020-01-01 00:00+00' + n * interval '1 h',
+    jsonb_build_object(
+        'genres', jsonb_build_array(jsonb_build_object('name', 'Genre ' || n % 400)),
+        'ratings', jsonb_build_object(
+            'imdb', jsonb_build_object('value', (n % 1000) / 100.0),
+            'tmdb', jsonb_build_object('value', (n % 997) / 100.0),
+            'metacritic', jsonb_build_object('value', (n % 991) / 10.0),
+            'rotten_tomatoes', jsonb_build_object('meter', (n % 983) / 10.0)
+        ),
+        'tmdb', jsonb_build_object('vote_count', n % 5000)
+    )
+FROM generate_series(1, 20000) AS n;
+
+INSERT INTO movie_files (movie_id, relative_path, size, quality)
+SELECT
+    m.id,
+    m.title || '.mkv',
+    1000 + m.id,
+    CASE WHEN m.id % 500 = 0 THEN 'CAM' ELSE 'Bluray-1080p' END
+FROM movies AS m
+WHERE m.tmdb_id % 100 > 1;
+
+INSERT INTO scene_groups (name, reputation_score, quality_tier, last_analyzed, categories)
+SELECT
+    'GROUP' || n,
+    (n % 9000) / 100.0,
+    CASE WHEN n % 300 = 0 THEN 'elite' ELSE 'good' END,
+    CASE WHEN n % 10 > 0 THEN timestamptz '2025-12-01 00:00+00' + n * interval '1 h' END,
+    ARRAY['Category ' || n % 200]
+FROM generate_series(1, 10000) AS n;
+
+INSERT INTO download_clients (name, implementation, implementation_name, config_contract, protocol, host, port)
+SELECT 'client ' || n, 'a', 'A', 'S', 'torrent', 'localhost', 8080 FROM generate_series(1, 200) AS n;
+
+INSERT INTO indexers (name, implementation, implementation_name, config_contract, base_url)
+SELECT 'indexer ' || n, 'a', 'A', 'S', 'http://a' FROM generate_series(1, 200) AS n;
+
+INSERT INTO quality_profiles (name, cutoff_quality)
+SELECT 'profile ' || n, 'DVD' FROM generate_series(1, 200) AS n;
+
+INSERT INTO download_queue (movie_id, download_client_id, download_id, title, status, added)
+SELECT
+    m.id,
+    (SELECT min(c.id) FROM download_clients AS c) + m.id % 150,
+    'download ' || m.id,
+    m.title,
+    CASE WHEN m.id % 100 = 0 THEN 'failed' ELSE 'downloading' END,
+    m.added
+FROM movies AS m
+LIMIT 5000;
+
+INSERT INTO history (movie_id, source_title, event_type, download_id, date)
+SELECT m.id, m.title, 'grabbed', 'download ' || m.id, now() - (m.id % 40) * interval '1 day'
+FROM movies AS m;
+
+REFRESH MATERIALIZED VIEW popular_movies;
+"""
+
+
+def fill(conninfo: str) -> None:
+    """Makes the library in a migrated database, and lets the planner know it."""
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(_FILL)
+        connection.execute("VACUUM ANALYZE")

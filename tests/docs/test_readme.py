@@ -1,0 +1,51 @@
+"""Every code block of the README runs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from radarr_db import Transaction, resources, statements
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+PYTHON = [text for language, text in BLOCKS if language == "python"]
+(SQL,) = (text for language, text in BLOCKS if language == "sql")
+
+
+def the_block(marker: str) -> str:
+    (found,) = (text for text in PYTHON if marker in text)
+    return found
+
+
+def test_every_block_is_run_by_a_test_below() -> None:
+    special = sum("def list_by_tag" in text or "def test_" in text for text in PYTHON)
+    scripts = sum("DATABASE_URL" in text for text in PYTHON)
+    assert {language for language, _ in BLOCKS} == {"python", "sql"}
+    assert special + scripts == len(PYTHON)
+
+
+def test_the_scripts_run_one_after_the_other(own_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", own_database)
+    for text in PYTHON:
+        if "DATABASE_URL" in text:
+            exec(compile(text, "README.md", "exec"), {"__name__": "__main__"})  # noqa: S102 - our own README
+
+
+def test_the_test_of_an_embedding_service_passes(tx: Transaction) -> None:
+    names: dict[str, Any] = {}
+    exec(the_block("def test_"), names)  # noqa: S102 - our own README
+    names["test_a_new_movie_is_found"](tx)
+
+
+def test_the_query_of_how_to_add_one_works(tx: Transaction) -> None:
+    path = resources.folder("sql") / "movies.sql"
+    names: dict[str, Any] = {"_SQL": statements.parse(f"{path.read_text(encoding='utf-8')}\n{SQL}", path)}
+    exec(the_block("def list_by_tag"), names)  # noqa: S102 - our own README
+    names |= vars(__import__("radarr_db"))
+    one = tx.run(names["movies"].create(names["NewMovie"](tmdb_id=603, title="The Matrix", tags=["4k"])))
+    assert [movie.id for movie in tx.run(names["list_by_tag"]("4k"))] == [one.id]
+    assert not tx.run(names["list_by_tag"]("8k"))
