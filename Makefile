@@ -1,13 +1,14 @@
-# make demo | test | check: each sets up what it needs in .venv first.
+# make demo | test | bench | check: each sets up what it needs in .venv first.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check format sync clean
+.PHONY: help demo test bench check format sync clean
 
 help:
 	@echo "make demo    load 600 real movies into a PostgreSQL of its own and run the specification's queries"
 	@echo "make test    run the tests on a PostgreSQL of its own"
+	@echo "make bench   measure what the library promises about its speed, beside bare psycopg"
 	@echo "make check   lint, types, SQL style, and whether the generated code is up to date"
 	@echo "make format  format the Python code"
 	@echo "make sync    write what is generated: the sync engine and the README's table of functions"
@@ -18,6 +19,9 @@ demo: $(VENV)/demo
 
 test: $(VENV)/dev
 	$(BIN)/pytest $(ARGS)
+
+bench: $(VENV)/dev
+	$(BIN)/python -m benchmarks $(ARGS)
 
 check: $(VENV)/dev
 	$(BIN)/ruff check .

@@ -177,7 +177,7 @@ def items(check: Check) -> Check:
     return check_items
 
 
-def document(kind: type[dict[str, Any]] | type[list[Any]]) -> Check:
+def document(kind: type[dict[str, Any] | list[Any]]) -> Check:
     """A JSON object (dict) or array (list): at most 1 MiB, 64 levels deep, and only what JSON knows."""
 
     def check(argument: str, value: object) -> Json:
@@ -256,7 +256,9 @@ def _check_of(hint: Any) -> Check:
         return typing.cast("Check", hint.__metadata__[0])
     if type(None) in options:
         return partial(maybe, _check_of(options[0]))
-    return typing.cast("Check", {bool: boolean, dt.date: date, dt.datetime: timestamp, dt.timedelta: duration}[hint])
+    return typing.cast(
+        "Check", {bool: boolean, dt.date: date, dt.datetime: timestamp, dt.timedelta: duration}[hint]
+    )
 
 
 def record(argument: str, new: object, kind: type) -> Json:

@@ -60,6 +60,21 @@ class BackupError(RadarrDbError):
     """A backup could not be made, verified or restored."""
 
 
+# The first that fits counts: psycopg's classes of the SQL states lie below its general ones.
+_KINDS: tuple[tuple[tuple[type[psycopg.Error], ...], type[RadarrDbError], str], ...] = (
+    ((pg.SerializationFailure, pg.DeadlockDetected, pg.LockNotAvailable), RetryableError, ""),
+    (
+        (pg.UndefinedTable, pg.UndefinedColumn, pg.UndefinedFunction),
+        StatementError,
+        "; is the schema up to date? `radarr-db status` tells",
+    ),
+    ((pg.QueryCanceled,), UnavailableError, "; the time limits are settings of the pool"),
+    ((pg.ReadOnlySqlTransaction,), UnavailableError, "; the server is a standby, or the transaction read-only"),
+    ((psycopg.OperationalError, psycopg.InterfaceError), UnavailableError, ""),
+    ((psycopg.ProgrammingError, psycopg.NotSupportedError), StatementError, ""),
+)
+
+
 def translate(error: psycopg.Error, name: str) -> RadarrDbError:
     """The error of this library for the driver's error; ``name`` is the query or act that failed.
 
@@ -72,24 +87,13 @@ def translate(error: psycopg.Error, name: str) -> RadarrDbError:
         primary = "the server refused a value"  # the message of class 22 quotes the value
     error.args = (primary,)
     text = f"{name}: {primary}"
-    match error:
-        case pg.CheckViolation() | pg.NotNullViolation():
-            return InvalidArgumentError(diag.column_name or diag.constraint_name or "row", text)
-        case psycopg.IntegrityError():
-            return ConflictError(text, constraint=diag.constraint_name)
-        case psycopg.DataError():
-            return InvalidArgumentError("parameters", f"{text} ({diag.sqlstate})")
-        case pg.SerializationFailure() | pg.DeadlockDetected() | pg.LockNotAvailable():
-            return RetryableError(text)
-        case pg.UndefinedTable() | pg.UndefinedColumn() | pg.UndefinedFunction():
-            return StatementError(f"{text}; is the schema up to date? `radarr-db status` tells")
-        case pg.QueryCanceled():
-            return UnavailableError(f"{text}; the time limits are settings of the pool")
-        case pg.ReadOnlySqlTransaction():
-            return UnavailableError(f"{text}; the server is a standby or read-only")
-        case psycopg.OperationalError() | psycopg.InterfaceError():
-            return UnavailableError(text)
-        case psycopg.ProgrammingError() | psycopg.NotSupportedError():
-            return StatementError(text)
-        case _:
-            return RadarrDbError(text)
+    if isinstance(error, (pg.CheckViolation, pg.NotNullViolation)):
+        return InvalidArgumentError(diag.column_name or diag.constraint_name or "row", text)
+    if isinstance(error, psycopg.IntegrityError):
+        return ConflictError(text, constraint=diag.constraint_name)
+    if isinstance(error, psycopg.DataError):
+        return InvalidArgumentError("parameters", f"{text} ({diag.sqlstate})")
+    for kinds, ours, advice in _KINDS:
+        if isinstance(error, kinds):
+            return ours(f"{text}{advice}")
+    return RadarrDbError(text)

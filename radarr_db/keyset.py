@@ -42,7 +42,9 @@ def encode(row: Any, query: str, sort: Sort) -> str:
 def decode(token: str, query: str, sort: Sort) -> tuple[object, int]:
     """The sort key and id that ``token`` holds; InvalidArgumentError when it is not of this list."""
     try:
-        raw = base64.b64decode(token.encode("ascii") + b"=" * (-len(token) % 4), altchars=b"-_", validate=True)
+        raw = base64.b64decode(
+            token.encode("ascii") + b"=" * (-len(token) % 4), altchars=b"-_", validate=True
+        )
         digest, payload = raw[:_DIGEST], raw[_DIGEST:]
         if digest != _digest(query, sort, payload):
             _refuse()

@@ -109,9 +109,7 @@ def one(row: type[R], statement: Statement, **params: object) -> Query[R]:
 def optional(row: type[R], statement: Statement, **params: object) -> Query[R | None]:
     """One row, or None."""
     make = row_maker(row)
-    return Query(
-        statement, statement.bind(params), lambda rows, _: make(rows[0]) if rows else None, make
-    )
+    return Query(statement, statement.bind(params), lambda rows, _: make(rows[0]) if rows else None, make)
 
 
 def many(row: type[R], statement: Statement, **params: object) -> Query[list[R]]:

@@ -85,7 +85,9 @@ def _server() -> Iterator[str]:
 def _as_plain_role(connection: psycopg.Connection, conninfo: str) -> str:
     password = uuid.uuid4().hex
     known = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (_OWNER,)).fetchone() is not None
-    command = "ALTER ROLE {} LOGIN CREATEDB PASSWORD {}" if known else "CREATE ROLE {} LOGIN CREATEDB PASSWORD {}"
+    command = (
+        "ALTER ROLE {} LOGIN CREATEDB PASSWORD {}" if known else "CREATE ROLE {} LOGIN CREATEDB PASSWORD {}"
+    )
     connection.execute(sql.SQL(command).format(sql.Identifier(_OWNER), sql.Literal(password)))
     return make_conninfo(conninfo, user=_OWNER, password=password)
 

@@ -24,7 +24,16 @@ from radarr_db import (
 from radarr_db.statements import load
 
 README = Path(__file__).parent.parent / "README.md"
-MODULES = (movies, movie_files, scene_groups, quality_profiles, indexers, download_clients, download_queue, history)
+MODULES = (
+    movies,
+    movie_files,
+    scene_groups,
+    quality_profiles,
+    indexers,
+    download_clients,
+    download_queue,
+    history,
+)
 PLACE = re.compile(r"(?<=function_table.py -->\n).*?(?=<!-- end of functions -->)", re.DOTALL)
 
 

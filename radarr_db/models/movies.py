@@ -206,7 +206,7 @@ class NewMovie:
     root_folder_path: f.Path | None = None
     folder_name: f.Path | None = None
     tags: f.Labels = field(default_factory=list)
-    metadata: f.Metadata = field(default_factory=lambda: MovieMetadata())
+    metadata: f.Metadata = field(default_factory=MovieMetadata)
     added: dt.datetime | None = None
     last_search_time: dt.datetime | None = None
     last_info_sync: dt.datetime | None = None

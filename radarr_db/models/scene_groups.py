@@ -46,6 +46,6 @@ class NewSceneGroup:
     completed_downloads: f.BigCount = 0
     total_downloads: f.BigCount = 0
     categories: f.Labels = field(default_factory=list)
-    analysis_data: f.Analysis = field(default_factory=lambda: GroupAnalysis())
+    analysis_data: f.Analysis = field(default_factory=GroupAnalysis)
     first_seen: dt.datetime | None = None
     last_analyzed: dt.datetime | None = None

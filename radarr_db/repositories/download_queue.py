@@ -41,9 +41,7 @@ def sync_from_client(download_client_id: int, items: Iterable[NewQueueItem]) -> 
 
 def find_by_download_id(download_id: str) -> Query[list[QueueItem]]:
     """The items with this download id; several when clients share one."""
-    return many(
-        QueueItem, _SQL["find_by_download_id"], download_id=_download_id("download_id", download_id)
-    )
+    return many(QueueItem, _SQL["find_by_download_id"], download_id=_download_id("download_id", download_id))
 
 
 def list_active(*, limit: int = 50, after: str | None = None) -> Query[Page[QueueItem]]:

@@ -29,7 +29,9 @@ def upsert(scene_group: NewSceneGroup) -> Query[SceneGroup]:
 
     The name and the download counts of a stored group stay.
     """
-    return one(SceneGroup, _SQL["upsert"], scene_group=checks.record("scene_group", scene_group, NewSceneGroup))
+    return one(
+        SceneGroup, _SQL["upsert"], scene_group=checks.record("scene_group", scene_group, NewSceneGroup)
+    )
 
 
 def upsert_many(scene_groups: Iterable[NewSceneGroup]) -> Query[int]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from radarr_db import (
@@ -136,29 +137,22 @@ _SINGLE: dict[str, Callable[[], Query[Any]]] = {
 }
 
 _SORTED: dict[str, list[Callable[[], Query[Any]]]] = {
-    "movies.list_library": [lambda s=s: movies.list_library(sort=s, limit=50) for s in MovieSort],
+    "movies.list_library": [partial(movies.list_library, sort=sort, limit=50) for sort in MovieSort],
     "movies.list_by_genre": [
-        lambda s=s: movies.list_by_genre("Western", sort=s) for s in ("title", "year", "added")
+        partial(movies.list_by_genre, "Genre 7", sort=sort) for sort in ("title", "year", "added")
     ],
-    "movies.list_by_rating": [lambda s=s: movies.list_by_rating(s, 9.5) for s in RatingSource],
-    "movies.list_missing": [lambda s=s: movies.list_missing(sort=s) for s in MovieSort],
-    "movies.list_cutoff_unmet": [lambda s=s: movies.list_cutoff_unmet(sort=s) for s in MovieSort],
+    "movies.list_by_rating": [partial(movies.list_by_rating, source, 9.5) for source in RatingSource],
+    "movies.list_missing": [partial(movies.list_missing, sort=sort) for sort in MovieSort],
+    "movies.list_cutoff_unmet": [partial(movies.list_cutoff_unmet, sort=sort) for sort in MovieSort],
     "movie_files.list_by_quality": [
-        lambda: movie_files.list_by_quality(["Bluray-1080p"]),
-        lambda: movie_files.list_by_quality(["CAM"]),
+        partial(movie_files.list_by_quality, ["Bluray-1080p"]),
+        partial(movie_files.list_by_quality, ["CAM"]),
     ],
     "download_queue.list_page": [
-        *(lambda s=s: download_queue.list_page(sort=s) for s in QueueSort),
-        lambda: download_queue.list_page(movie_id=1),
-        lambda: download_queue.list_page(status="failed"),
+        *(partial(download_queue.list_page, sort=sort) for sort in QueueSort),
+        partial(download_queue.list_page, movie_id=1),
+        partial(download_queue.list_page, status="failed"),
     ],
 }
 
 CALLS: dict[str, list[Callable[[], Query[Any]]]] = {name: [call] for name, call in _SINGLE.items()} | _SORTED
-
-
-def queries() -> Iterator[Query[Any]]:
-    """Every call's query."""
-    for calls in CALLS.values():
-        for call in calls:
-            yield call()

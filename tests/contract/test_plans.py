@@ -44,7 +44,7 @@ def test_each_index_is_used_by_a_named_query_or_a_foreign_key(filled: str) -> No
                     AND NOT i.indisunique AND NOT t.relispartition AND t.relname !~ '^_?yoyo'
             """)
         }
-        parents = dict(
+        parents: dict[str, str] = dict(
             connection.execute(
                 "SELECT c.relname, p.relname FROM pg_inherits"
                 " INNER JOIN pg_class AS c ON c.oid = inhrelid INNER JOIN pg_class AS p ON p.oid = inhparent"

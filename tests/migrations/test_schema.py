@@ -104,7 +104,10 @@ def test_all_go_down_and_up_again_with_rows_in_every_table(own_database: str) ->
     migrations.apply(own_database)
     assert schema(own_database) == after
     with psycopg.connect(own_database) as connection:
-        assert connection.execute("SELECT genres, search::text ~ '''a''' FROM movies").fetchone() == (["Drama"], True)
+        assert connection.execute("SELECT genres, search::text ~ '''a''' FROM movies").fetchone() == (
+            ["Drama"],
+            True,
+        )
     migrations.rollback(own_database, to=0)
     assert schema(own_database) == []
 
@@ -112,8 +115,12 @@ def test_all_go_down_and_up_again_with_rows_in_every_table(own_database: str) ->
 def test_the_owner_needs_no_superuser(empty_database: str) -> None:
     migrations.apply(empty_database)
     with psycopg.connect(empty_database) as connection:
-        assert connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone() == (False,)
-        assert connection.execute("SELECT count(*) FROM pg_extension WHERE extname = 'pgcrypto'").fetchone() == (0,)
+        assert connection.execute(
+            "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
+        ).fetchone() == (False,)
+        assert connection.execute(
+            "SELECT count(*) FROM pg_extension WHERE extname = 'pgcrypto'"
+        ).fetchone() == (0,)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,16 @@ with embedded.server() as server:
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", out, CHECKOUT]
+    command = [
+        sys.executable,
+        "-m",
+        "build",
+        "--wheel",
+        "--no-isolation",
+        "--outdir",
+        str(out),
+        str(CHECKOUT),
+    ]
     subprocess.run(command, check=True, capture_output=True)
     (built,) = out.glob("*.whl")
     return built
@@ -48,7 +57,8 @@ def test_the_wheel_does_the_main_job_outside_the_checkout(wheel: Path, tmp_path:
     environment = tmp_path / "venv"
     venv.create(environment, with_pip=False)
     python = environment / "bin" / "python"
-    install = [sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", "--no-index", wheel]
+    install = [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-deps"]
+    install += ["--no-index", str(wheel)]
     subprocess.run(install, check=True, capture_output=True)
     # The dependencies are those of this environment; its own .pth files, and so the checkout, stay out.
     (site,) = (environment / "lib").glob("python3*/site-packages")
