@@ -138,9 +138,7 @@ def main() -> int:
             "library": (library(conninfo), 1.5),
             "after a restart": (restart(conninfo), 0.25),
         }
-    missed = [
-        f"{name}: {found:.2f}, at most {limit}" for name, (found, limit) in results.items() if found > limit
-    ]
+    missed = [f"{name}: {found:.2f}, at most {limit}" for name, (found, limit) in results.items() if found > limit]
     print("\n".join(missed) or "every promise is kept")
     return 1 if missed else 0
 

@@ -14,7 +14,7 @@ RETURN btrim(
             replace(lower(unaccent('unaccent'::regdictionary, raw)), '&', ' and '),
             '[''`\u00B4\u02B9-\u02BF\u2018\u2019\u201B\u2032]', '', 'g'
         ),
-        '[\u0001-\u002F\u003A-\u0040\u005B-\u0060\u007B-\u00BF\u00D7\u00F7\u2000-\u2BFF\u3000-\u303F\uFE30-\uFE4F\uFF00-\uFF0F]+', -- noqa: LT05
+        '[\u0001-\u002F\u003A-\u0040\u005B-\u0060\u007B-\u00BF\u00D7\u00F7\u1680\u180E\u2000-\u2BFF\u3000-\u303F\uFE30-\uFE4F\uFF00-\uFF0F]+', -- noqa: LT05
         ' ', 'g'
     )
 );
@@ -22,12 +22,15 @@ RETURN btrim(
 -- "The Matrix" sorts as "matrix".
 CREATE FUNCTION sort_title(title text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN left(regexp_replace(fold_text(title), '^(the|an|a) (?=.)', ''), 500);
+RETURN coalesce(nullif(left(regexp_replace(fold_text(title), '^(the|an|a) (?=.)', ''), 500), ''), lower(title));
 
 -- Titles as release names spell them: "The.Fast.and.the.Furious" and "The Fast & the Furious" are one key.
 CREATE FUNCTION clean_title(title text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN left(replace(regexp_replace(fold_text(title), '\m(the|an|a|and|of)\M (?=.)', '', 'g'), ' ', ''), 500);
+RETURN coalesce(
+    nullif(left(replace(regexp_replace(fold_text(title), '\m(the|an|a|and|of)\M (?=.)', '', 'g'), ' ', ''), 500), ''),
+    lower(title)
+);
 
 CREATE FUNCTION clean_titles(title text, original_title text, alternative_titles text[]) RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -149,7 +152,7 @@ CREATE INDEX movie_files_relative_path_idx ON movie_files USING hash (relative_p
 
 -- has_file and size_on_disk say what movie_files holds, whoever writes there.
 CREATE FUNCTION follow_movie_files() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
     UPDATE movies AS m
     SET
@@ -163,12 +166,30 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION forget_movie_files() RETURNS trigger
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+    UPDATE movies AS m
+    SET has_file = FALSE, size_on_disk = 0
+    WHERE m.has_file;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER movie_files_emptied AFTER TRUNCATE ON movie_files
+FOR EACH STATEMENT EXECUTE FUNCTION forget_movie_files();
+
 CREATE TRIGGER movie_files_added AFTER INSERT ON movie_files
 REFERENCING NEW TABLE AS changed
 FOR EACH STATEMENT EXECUTE FUNCTION follow_movie_files();
 
 CREATE TRIGGER movie_files_changed AFTER UPDATE ON movie_files
 REFERENCING NEW TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION follow_movie_files();
+
+-- A file that moved to another movie leaves one without.
+CREATE TRIGGER movie_files_moved AFTER UPDATE ON movie_files
+REFERENCING OLD TABLE AS changed
 FOR EACH STATEMENT EXECUTE FUNCTION follow_movie_files();
 
 CREATE TRIGGER movie_files_removed AFTER DELETE ON movie_files

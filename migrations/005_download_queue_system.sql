@@ -85,7 +85,7 @@ CREATE TABLE history_default PARTITION OF history DEFAULT;
 
 -- The partition of the month that holds the given day; months are those of UTC.
 CREATE FUNCTION create_history_partition(day date) RETURNS text
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
     first date := date_trunc('month', day)::date;
     partition text := 'history_' || to_char(first, 'YYYY_MM');

@@ -1,12 +1,14 @@
 -- What queries ask of the JSONB documents becomes typed columns, and every document keeps its outer shape.
 
--- Capped: an index entry has a greatest length.
+-- Each text once, in the order of the document; capped, since an index entry has a greatest length.
 CREATE FUNCTION json_strings(document jsonb, path jsonpath) RETURNS text[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN ARRAY(
-    SELECT left(found.value #>> '{}', 200)
-    FROM jsonb_path_query(document, path) AS found (value)
+    SELECT left(found.value #>> '{}', 200) AS item
+    FROM jsonb_path_query(document, path) WITH ORDINALITY AS found (value, place)
     WHERE jsonb_typeof(found.value) = 'string'
+    GROUP BY item
+    ORDER BY min(found.place)
 );
 
 -- A rating that is not a number in range counts as absent: "N/A" must not make a write fail.
@@ -15,22 +17,22 @@ ADD COLUMN genres text[] NOT NULL GENERATED ALWAYS AS (json_strings(metadata, '$
 ADD COLUMN imdb_rating real GENERATED ALWAYS AS (
     jsonb_path_query_first(
         metadata, '$.ratings.imdb.value ? (@.type() == "number" && @ >= 0 && @ <= 10)'
-    )::real
+    )::numeric(7, 4)::real
 ) STORED,
 ADD COLUMN tmdb_rating real GENERATED ALWAYS AS (
     jsonb_path_query_first(
         metadata, '$.ratings.tmdb.value ? (@.type() == "number" && @ >= 0 && @ <= 10)'
-    )::real
+    )::numeric(7, 4)::real
 ) STORED,
 ADD COLUMN metacritic_rating real GENERATED ALWAYS AS (
     jsonb_path_query_first(
         metadata, '$.ratings.metacritic.value ? (@.type() == "number" && @ >= 0 && @ <= 100)'
-    )::real
+    )::numeric(7, 4)::real
 ) STORED,
 ADD COLUMN rotten_tomatoes_rating real GENERATED ALWAYS AS (
     jsonb_path_query_first(
         metadata, '$.ratings.rotten_tomatoes.meter ? (@.type() == "number" && @ >= 0 && @ <= 100)'
-    )::real
+    )::numeric(7, 4)::real
 ) STORED,
 ADD COLUMN vote_count integer NOT NULL GENERATED ALWAYS AS (
     coalesce(jsonb_path_query_first(

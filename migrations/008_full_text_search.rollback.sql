@@ -1,5 +1,6 @@
 -- The extensions stay: other schemas may use them, and only their owner could drop them.
 DROP FUNCTION near_query(text);
+DROP FUNCTION joined_words(text, text, text);
 DROP FUNCTION split_words(text);
 DROP FUNCTION near_words(text);
 DROP FUNCTION exact_query(text);

@@ -17,14 +17,15 @@ RETURN fold_text(title) || CASE
     ELSE ''
 END;
 
--- Weights: A titles, B year, C people, D overview. Texts are capped: a tsvector holds at most 1 MiB. In plpgsql, for
+-- Weights: A titles, B year and genres, C people, D overview. Texts are capped: a tsvector holds at most 1 MiB. In plpgsql, for
 -- it keeps its plans and computes each part once; as one SQL expression it took three times as long.
 CREATE FUNCTION movie_search_vector(
     title text, original_title text, alternative_titles text[], year integer, overview text, metadata jsonb
 ) RETURNS tsvector
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT AS $$
 DECLARE
     titles text := title_spellings(title);
+    kind text := concat_ws(' ', year, array_to_string(json_strings(metadata, '$.genres[*].name'), ' '));
     people text := array_to_string(
         json_strings(metadata, '$.cast[0 to 19].name') || json_strings(metadata, '$.crew[0 to 19].name'), ' '
     );
@@ -36,7 +37,7 @@ BEGIN
         titles := left(titles || ' ' || title_spellings(array_to_string(alternative_titles, ' ')), 20000);
     END IF;
     RETURN setweight(to_tsvector('simple', titles) || to_tsvector('movie_words', titles), 'A')
-        || setweight(to_tsvector('simple', coalesce(year::text, '')), 'B')
+        || setweight(to_tsvector('simple', fold_text(kind)), 'B')
         || setweight(to_tsvector('simple', fold_text(people)), 'C')
         || setweight(to_tsvector('movie_words', fold_text(left(coalesce(overview, ''), 20000))), 'D');
 END
@@ -61,7 +62,7 @@ CREATE INDEX search_words_trigram_idx ON search_words USING gin (word gin_trgm_o
 -- Without a unique constraint, so that two writers who learn the same word never wait for one another; the rare
 -- duplicate is harmless.
 CREATE FUNCTION learn_words() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
     IF TG_LEVEL = 'STATEMENT' THEN
         INSERT INTO search_words (word)
@@ -86,7 +87,8 @@ FOR EACH STATEMENT EXECUTE FUNCTION learn_words();
 CREATE TRIGGER movies_changed_words AFTER UPDATE ON movies
 FOR EACH ROW WHEN (OLD.search IS DISTINCT FROM NEW.search) EXECUTE FUNCTION learn_words();
 
--- The words asked for: at most sixteen, since nobody types more and each costs an index scan.
+-- The words asked for: at most sixteen, since nobody types more and each costs an index scan. Articles count only where
+-- nothing else is asked for: people leave them out, and put them where there are none.
 CREATE FUNCTION asked_words(asked text) RETURNS TABLE (place bigint, word text, is_last boolean)
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
@@ -95,10 +97,13 @@ BEGIN ATOMIC
         left(w.word, 100),
         w.place = cardinality(a.words)
     FROM (
-        SELECT (string_to_array(fold_text(left(asked, 400)), ' '))[:16] AS words
+        SELECT
+            f.words,
+            '{the,a,an,and,of}'::text[] AS articles
+        FROM (SELECT (string_to_array(fold_text(left(asked, 400)), ' '))[:16] AS words) AS f
     ) AS a
     CROSS JOIN unnest(a.words) WITH ORDINALITY AS w (word, place)
-    WHERE w.word <> '';
+    WHERE w.word <> '' AND (w.word <> ALL(a.articles) OR a.words <@ a.articles);
 END;
 
 -- A word in any of its forms, and when it is the last one perhaps not typed to its end; a number always is. A folded
@@ -136,8 +141,8 @@ BEGIN ATOMIC
         SELECT
             k.word,
             levenshtein_less_equal(k.word, left(asked, 60), 2)
-            -- Two letters swapped count as two edits there, and as one for people.
-            - (length(k.word) = length(asked) AND translate(k.word, asked, '') = '')::integer AS distance
+            -- Two letters swapped count as two edits there, and for people as one, the likeliest.
+            - (length(k.word) = length(asked) AND translate(k.word, asked, '') = '')::integer * 1.5 AS distance
         FROM known AS k
     )
     SELECT m.word
@@ -160,6 +165,15 @@ BEGIN ATOMIC
         AND EXISTS (SELECT FROM search_words AS s WHERE s.word = substr(asked, n + 1));
 END;
 
+-- The known words that were typed as this word and a neighbour: "bat man".
+CREATE FUNCTION joined_words(before text, asked text, after text) RETURNS SETOF text
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT j.word
+    FROM unnest(ARRAY[before || asked, asked || after]) AS j (word)
+    WHERE EXISTS (SELECT FROM search_words AS s WHERE s.word = j.word);
+END;
+
 -- Every word that is asked for, or one near to it.
 CREATE FUNCTION near_query(asked text) RETURNS tsquery
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
@@ -168,8 +182,17 @@ RETURN (
         '(' || word_query(w.word, w.is_last)
         || coalesce((SELECT string_agg(' | ' || n.word, '') FROM near_words(w.word) AS n (word)), '')
         || coalesce((SELECT string_agg(' | (' || n.words || ')', '') FROM split_words(w.word) AS n (words)), '')
+        || coalesce((SELECT string_agg(' | ' || n.word, '') FROM joined_words(w.before, w.word, w.after) AS n (word)), '')
         || ')',
         ' & ' ORDER BY w.place
     )::tsquery
-    FROM asked_words(asked) AS w
+    FROM (
+        SELECT
+            a.place,
+            a.word,
+            a.is_last,
+            lag(a.word) OVER (ORDER BY a.place) AS before,
+            lead(a.word) OVER (ORDER BY a.place) AS after
+        FROM asked_words(asked) AS a
+    ) AS w
 );

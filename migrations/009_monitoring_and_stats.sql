@@ -35,7 +35,7 @@ CREATE UNIQUE INDEX popular_movies_id_key ON popular_movies (id);
 CREATE INDEX popular_movies_place_idx ON popular_movies (place, id);
 
 CREATE FUNCTION refresh_popular_movies() RETURNS void
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
     REFRESH MATERIALIZED VIEW CONCURRENTLY popular_movies;
 END

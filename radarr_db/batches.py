@@ -2,31 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from radarr_db import checks
+from radarr_db.errors import InvalidArgumentError
 
 N = TypeVar("N")
 
-# Enough that a round trip costs nothing, few enough that a batch stays some megabytes.
+# Enough that a round trip costs nothing, few enough that a batch stays some megabytes: a server takes at most 256 in
+# one JSON array, and a statement has only some seconds.
 BATCH = 1000
+BATCH_CHARACTERS = 16 * 1024 * 1024
+
+Batches = Iterator[dict[str, object]]
 
 
-def batches(
-    argument: str, news: Iterable[N], kind: type[N], key: Callable[[N], Hashable] | None = None
-) -> Iterator[dict[str, object]]:
-    """The arguments of each execution: ``argument`` as a JSON array of at most BATCH rows.
+def batches(argument: str, news: Iterable[N], kind: type[N]) -> Callable[[], Batches]:
+    """What yields, at each call, ``argument`` as JSON arrays of at most BATCH rows and some megabytes.
 
-    With a ``key``, only the last of several models with the same key in a batch is kept: one statement cannot write
-    a row twice.
+    An iterator can be read once; InvalidArgumentError at the second call, which would write nothing.
     """
-    remaining = iter(news)
-    start = 0
-    while batch := list(islice(remaining, BATCH)):
-        rows = [checks.record(f"{argument}[{i}]", new, kind) for i, new in enumerate(batch, start)]
-        if key:
-            rows = list({key(new): row for new, row in zip(batch, rows, strict=True)}.values())
-        yield {argument: checks.Json(f"[{','.join(rows)}]")}
-        start += len(batch)
+    read = False
+
+    def start() -> Batches:
+        nonlocal read
+        models = iter(news)
+        if read and models is news:
+            raise InvalidArgumentError(argument, "was read already and is empty now: give a list to run this again")
+        read = True
+        return _batches(argument, models, kind)
+
+    return start
+
+
+def _batches(argument: str, news: Iterator[N], kind: type[N]) -> Batches:
+    rows: list[checks.Json] = []
+    size = 0
+    for place, new in enumerate(news):
+        rows.append(checks.record(f"{argument}[{place}]", new, kind))
+        size += len(rows[-1])
+        if len(rows) == BATCH or size > BATCH_CHARACTERS:
+            yield {argument: checks.array(rows)}
+            rows, size = [], 0
+    if rows:
+        yield {argument: checks.array(rows)}

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import json
-import math
 import re
 import typing
 from collections.abc import Callable, Iterable, Mapping
@@ -27,8 +26,11 @@ INT8 = 2**63 - 1
 JSON_BYTES = 1024 * 1024
 JSON_DEPTH = 64
 
+# As this the queue sorts a time left that is not known.
+_LONGEST = dt.timedelta(days=100_000_000)
+
 _CLIMBS = re.compile(r"(^|[/\\])\.\.([/\\]|$)")
-_IMDB = re.compile(r"(?:tt)?(\d{1,18})")
+_IMDB = re.compile(r"(?:tt)?([0-9]{1,18})")
 _ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _LARGE_FLOAT = re.compile(r"\de\+")
 
@@ -58,7 +60,7 @@ def number(low: float, high: float) -> Check:
     def check(argument: str, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise InvalidArgumentError(argument, f"must be a number, not {_kind(value)}")
-        if math.isnan(value) or not low <= value <= high:
+        if not low <= value <= high:
             raise InvalidArgumentError(argument, f"must be from {low:g} to {high:g}")
         return value
 
@@ -121,13 +123,18 @@ def timestamp(argument: str, value: object) -> dt.datetime:
         raise InvalidArgumentError(argument, f"must be a datetime, not {_kind(value)}")
     if value.utcoffset() is None:
         raise InvalidArgumentError(argument, "must have a time zone: a naive datetime is no moment")
-    return value
+    try:
+        return value.astimezone(dt.UTC)
+    except OverflowError:
+        raise InvalidArgumentError(argument, "must be in the years 1 to 9999 of UTC") from None
 
 
 def duration(argument: str, value: object) -> dt.timedelta:
     """A length of time."""
     if not isinstance(value, dt.timedelta):
         raise InvalidArgumentError(argument, f"must be a timedelta, not {_kind(value)}")
+    if abs(value) >= _LONGEST:
+        raise InvalidArgumentError(argument, f"must be less than {_LONGEST.days} days")
     return value
 
 
@@ -256,9 +263,7 @@ def _check_of(hint: Any) -> Check:
         return typing.cast("Check", hint.__metadata__[0])
     if type(None) in options:
         return partial(maybe, _check_of(options[0]))
-    return typing.cast(
-        "Check", {bool: boolean, dt.date: date, dt.datetime: timestamp, dt.timedelta: duration}[hint]
-    )
+    return typing.cast("Check", {bool: boolean, dt.date: date, dt.datetime: timestamp, dt.timedelta: duration}[hint])
 
 
 def record(argument: str, new: object, kind: type) -> Json:
@@ -275,6 +280,11 @@ def changes(given: Mapping[str, object], kind: type) -> Json:
         if name not in known:
             raise InvalidArgumentError(name, f"is no field to change; one of {', '.join(known)}")
     return _object((name, known[name](name, value)) for name, value in given.items())
+
+
+def array(rows: Iterable[Json]) -> Json:
+    """Rows as one JSON array."""
+    return Json(f"[{','.join(rows)}]")
 
 
 def _object(pairs: Iterable[tuple[str, object]]) -> Json:

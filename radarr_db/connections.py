@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import suppress
 from typing import Any
@@ -35,12 +36,14 @@ def connect(conninfo: str, **kwargs: Any) -> psycopg.Connection:
     """An open autocommit connection to a server that is new enough.
 
     ``conninfo`` is a libpq URL or keyword string; ``kwargs`` go to ``psycopg.connect``. Raises
-    UnavailableError, or InvalidArgumentError when ``conninfo`` cannot be read.
+    UnavailableError, or InvalidArgumentError when ``conninfo`` cannot be read. A server that does not answer is
+    given up after ten seconds, or as ``conninfo`` or PGCONNECT_TIMEOUT say.
     """
     where = describe(conninfo)
+    given = {"connect_timeout": os.environ.get("PGCONNECT_TIMEOUT", "10"), **conninfo_to_dict(conninfo), **kwargs}
     try:
         # The text stored is Unicode, whatever PGCLIENTENCODING says.
-        connection = psycopg.connect(conninfo, autocommit=True, client_encoding="utf8", **kwargs)
+        connection = psycopg.connect(autocommit=True, **given | {"client_encoding": "utf8"})
     except psycopg.Error as error:
         raise unavailable(error, conninfo) from error
     if connection.info.server_version < OLDEST_SERVER * 10_000:

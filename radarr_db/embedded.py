@@ -156,9 +156,7 @@ def _candidates() -> Iterator[Path]:
 def _check(settings: Mapping[str, str]) -> None:
     for name, value in settings.items():
         if not _SETTING.fullmatch(name) or "\0" in value:
-            raise InvalidArgumentError(
-                "settings", f"{name!r} is not a server setting, or its value has a NUL"
-            )
+            raise InvalidArgumentError("settings", f"{name!r} is not a server setting, or its value has a NUL")
         if name.lower() in _RESERVED:
             raise InvalidArgumentError("settings", f"{name!r} is set by the embedded server itself")
 

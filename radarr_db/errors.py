@@ -91,7 +91,7 @@ def translate(error: psycopg.Error, name: str) -> RadarrDbError:
         return InvalidArgumentError(diag.column_name or diag.constraint_name or "row", text)
     if isinstance(error, psycopg.IntegrityError):
         return ConflictError(text, constraint=diag.constraint_name)
-    if isinstance(error, psycopg.DataError):
+    if isinstance(error, (psycopg.DataError, pg.ProgramLimitExceeded)):
         return InvalidArgumentError("parameters", f"{text} ({diag.sqlstate})")
     for kinds, ours, advice in _KINDS:
         if isinstance(error, kinds):

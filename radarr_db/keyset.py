@@ -8,7 +8,6 @@ can do is choose where to go on.
 from __future__ import annotations
 
 import base64
-import binascii
 import datetime as dt
 import hashlib
 import json
@@ -42,15 +41,13 @@ def encode(row: Any, query: str, sort: Sort) -> str:
 def decode(token: str, query: str, sort: Sort) -> tuple[object, int]:
     """The sort key and id that ``token`` holds; InvalidArgumentError when it is not of this list."""
     try:
-        raw = base64.b64decode(
-            token.encode("ascii") + b"=" * (-len(token) % 4), altchars=b"-_", validate=True
-        )
+        raw = base64.b64decode(token.encode("ascii") + b"=" * (-len(token) % 4), altchars=b"-_", validate=True)
         digest, payload = raw[:_DIGEST], raw[_DIGEST:]
         if digest != _digest(query, sort, payload):
             _refuse()
         key, row_id = json.loads(payload)
         return None if key is None else _PARSE[sort.type](key), _row_id(row_id)
-    except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise InvalidArgumentError("after", f"is not a page token of {query} sorted by {sort.key}") from error
 
 

@@ -26,25 +26,29 @@ Params = tuple[object, ...]
 class Query(Generic[T_co]):
     """A statement with its arguments, and how its result becomes a ``T``.
 
-    ``read`` takes the rows and the number of rows affected. ``make_row`` turns one row into one item, for
-    whoever streams. ``batches``, when set, yields the arguments of each of several executions that together
+    ``make_row`` turns each row into an item as it is read; ``read`` takes the items and the number of rows
+    affected. ``most`` is how many items a page has; the statement gives one more, which no stream shall show.
+    ``batches``, when set, yields the arguments of each of several executions that together
     are one act: they run in one transaction, and ``read`` takes the rows of all of them.
     """
 
-    __slots__ = ("batches", "make_row", "params", "read", "statement")
+    __slots__ = ("batches", "make_row", "most", "params", "read", "statement")
 
     def __init__(
         self,
         statement: Statement,
         params: Params,
-        read: Callable[[Sequence[Row], int], T_co],
+        read: Callable[[list[Any], int], T_co],
         make_row: Callable[[Row], Any],
+        *,
+        most: int | None = None,
         batches: Callable[[], Iterator[Params]] | None = None,
     ) -> None:
         self.statement = statement
         self.params = params
         self.read = read
         self.make_row = make_row
+        self.most = most
         self.batches = batches
 
     @property
@@ -94,28 +98,25 @@ class Page(Sequence[R_co]):
 
 def one(row: type[R], statement: Statement, **params: object) -> Query[R]:
     """Exactly one row; NotFoundError when there is none."""
-    make = row_maker(row)
     # Only an identifier is shown, never another argument: that could be a secret.
     key = params.get("id")
 
-    def read(rows: Sequence[Row], _affected: int) -> R:
-        if not rows:
+    def read(items: list[R], _affected: int) -> R:
+        if not items:
             raise NotFoundError(f"{statement.name}: no row" + (f" with id {key}" if key is not None else ""))
-        return make(rows[0])
+        return items[0]
 
-    return Query(statement, statement.bind(params), read, make)
+    return Query(statement, statement.bind(params), read, row_maker(row))
 
 
 def optional(row: type[R], statement: Statement, **params: object) -> Query[R | None]:
     """One row, or None."""
-    make = row_maker(row)
-    return Query(statement, statement.bind(params), lambda rows, _: make(rows[0]) if rows else None, make)
+    return Query(statement, statement.bind(params), _first, row_maker(row))
 
 
 def many(row: type[R], statement: Statement, **params: object) -> Query[list[R]]:
     """All rows, in the statement's order."""
-    make = row_maker(row)
-    return Query(statement, statement.bind(params), lambda rows, _: [make(r) for r in rows], make)
+    return Query(statement, statement.bind(params), _items, row_maker(row))
 
 
 def page(
@@ -142,52 +143,46 @@ def page(
     if after is not None:
         chosen = order.after
         params["after_key"], params["after_id"] = keyset.decode(after, statement.name, order)
-    make = row_maker(row)
 
-    def read(rows: Sequence[Row], _affected: int) -> Page[R]:
-        items = [make(r) for r in rows]
+    def read(items: list[R], _affected: int) -> Page[R]:
         if limit is None or len(items) <= limit:
             return Page(items)
         del items[limit:]
         return Page(items, keyset.encode(items[-1], statement.name, order))
 
-    return Query(chosen, chosen.bind(params), read, make)
+    return Query(chosen, chosen.bind(params), read, row_maker(row), most=limit)
 
 
 def scalar(convert: Callable[[Any], R], statement: Statement, **params: object) -> Query[R]:
     """The only column of the only row, through ``convert``."""
-    return Query(
-        statement,
-        statement.bind(params),
-        lambda rows, _: convert(rows[0][0]),
-        lambda row: convert(row[0]),
-    )
+    return Query(statement, statement.bind(params), _first, lambda row: convert(row[0]))
 
 
 def column(convert: Callable[[Any], R], statement: Statement, **params: object) -> Query[list[R]]:
     """The only column of all rows, each through ``convert``."""
-    return Query(
-        statement,
-        statement.bind(params),
-        lambda rows, _: [convert(row[0]) for row in rows],
-        lambda row: convert(row[0]),
-    )
+    return Query(statement, statement.bind(params), _items, lambda row: convert(row[0]))
 
 
 def affected(statement: Statement, **params: object) -> Query[int]:
     """How many rows the statement wrote."""
-    return Query(statement, statement.bind(params), lambda _, count: count, _unread)
+    return Query(statement, statement.bind(params), _count, _unread)
 
 
 def batched(statement: Statement, batches: Callable[[], Iterable[dict[str, object]]]) -> Query[int]:
     """How many rows were written by one execution for each of ``batches``, all in one transaction."""
-    return Query(
-        statement,
-        (),
-        lambda _, count: count,
-        _unread,
-        lambda: map(statement.bind, batches()),
-    )
+    return Query(statement, (), _count, _unread, batches=lambda: map(statement.bind, batches()))
+
+
+def _first(items: list[Any], _affected: int) -> Any:
+    return items[0] if items else None
+
+
+def _items(items: list[Any], _affected: int) -> list[Any]:
+    return items
+
+
+def _count(_items: list[Any], affected: int) -> int:
+    return affected
 
 
 def _unread(row: Row) -> Row:

@@ -95,9 +95,7 @@ class Statement:
         """The sort order ``key``; InvalidArgumentError when it is not declared."""
         found = self.sorts.get(key) if isinstance(key, str) else None
         if found is None:
-            raise InvalidArgumentError(
-                "sort", f"unknown: {str(key)!r}; one of {', '.join(self.sorts) or 'none'}"
-            )
+            raise InvalidArgumentError("sort", f"unknown: {str(key)!r}; one of {', '.join(self.sorts) or 'none'}")
         return found
 
     def variants(self) -> Iterator[Statement]:

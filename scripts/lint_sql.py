@@ -19,7 +19,7 @@ SLOTS = {"keyset": "TRUE", "order": "1 ASC", "key": "1"}
 
 def plain(entry: str, fragments: dict[str, str]) -> str:
     """A statement without what sqlfluff does not know, on the same lines."""
-    entry = re.sub(r"\{(\w+)\}", lambda found: (fragments | SLOTS)[found[1]], entry)
+    entry = re.sub(r"\{([a-z_]+)\}", lambda found: (fragments | SLOTS)[found[1]], entry)
     return re.sub(r"(?<![:\w]):([a-z_]+)", "$1", entry).rstrip() + "\n"
 
 

@@ -24,10 +24,14 @@ q.updated_at
 
 -- name: sync_from_client(download_client_id, items)
 -- Makes the queue of a client what the client says it is: new items are added, changed ones updated, vanished ones
--- removed, and no other row is touched. What an item does not say (its movie, indexer, quality) stays as it was. Gives
--- how many were added, updated and removed.
+-- removed, and no other row is touched. What an item does not say (its movie, indexer, quality, custom formats) stays
+-- as it was. Gives how many were added, updated and removed.
 -- budget: write
-WITH reported AS MATERIALIZED (
+WITH turn AS MATERIALIZED (
+    -- Two syncs of a client would deadlock over their items: they take turns.
+    SELECT pg_advisory_xact_lock(hashtextextended('download_queue', :download_client_id))
+),
+reported AS MATERIALIZED (
     SELECT
         coalesce(n.movie_id, q.movie_id) AS movie_id,
         coalesce(n.indexer_id, q.indexer_id) AS indexer_id,
@@ -40,15 +44,16 @@ WITH reported AS MATERIALIZED (
         n.eta,
         n.time_left,
         coalesce(n.quality, q.quality) AS quality,
-        n.custom_formats,
+        coalesce(n.custom_formats, q.custom_formats, '[]') AS custom_formats,
         n.status_messages,
-        n.error_message,
+        nullif(n.error_message, '') AS error_message,
         coalesce(n.grabbed_at, q.grabbed_at) AS grabbed_at,
         coalesce(n.completed_at, q.completed_at, CASE WHEN n.status = 'completed' THEN now() END) AS completed_at,
         coalesce(n.failed_at, q.failed_at, CASE WHEN n.status = 'failed' THEN now() END) AS failed_at,
         coalesce(n.added, q.added, now()) AS added,
         q.id AS stored_id
-    FROM jsonb_populate_recordset(NULL::download_queue, :items) AS n
+    FROM turn
+    CROSS JOIN jsonb_populate_recordset(NULL::download_queue, :items) AS n
     LEFT JOIN download_queue AS q
         ON q.download_client_id = :download_client_id AND q.download_id = n.download_id
 ),

@@ -392,8 +392,8 @@ ORDER BY {order}
 LIMIT :limit;
 
 -- name: search(text, limit)
--- The movies that a person means by what they typed: words of titles, people and overview in any order, the last one
--- perhaps unfinished, a year, wrong accents, typing errors. Best first.
+-- The movies that a person means by what they typed: words of titles, people, genres and overview in any order, the
+-- last one perhaps unfinished, a year, wrong accents, typing errors. Best first.
 --
 -- Every word must match. Where no title and no person does, words near to the typed ones count too. Only the best
 -- known matches are ranked, so that a common word costs no more than a rare one; a movie with exactly this title is
@@ -426,10 +426,17 @@ near_found AS MATERIALIZED (
     ORDER BY m.vote_count DESC, m.id ASC
     LIMIT greatest(:limit::bigint, 500)
 ),
+asked AS MATERIALIZED (
+    SELECT
+        t.title,
+        regexp_replace(t.title, ' [0-9]{4}$', '') AS title_before_year,
+        substring(t.title FROM ' ([0-9]{4})$')::integer AS year
+    FROM (SELECT sort_title(:text) AS title) AS t
+),
 titled AS MATERIALIZED (
     SELECT m.id
-    FROM movies AS m
-    WHERE m.sort_title = (SELECT sort_title(:text))
+    FROM asked AS a
+    INNER JOIN movies AS m ON m.sort_title = a.title OR (m.sort_title = a.title_before_year AND m.year = a.year)
     ORDER BY m.id
     LIMIT 100
 ),
@@ -446,9 +453,6 @@ candidates AS (
     ) AS c
     CROSS JOIN exact AS e
     LEFT JOIN near AS n ON TRUE
-),
-asked AS MATERIALIZED (
-    SELECT sort_title(:text) AS title
 )
 SELECT
     m.id,
@@ -566,13 +570,21 @@ WHERE m.tmdb_id = (:movie::jsonb ->> 'tmdb_id')::integer
 -- name: upsert_many(movies)
 -- Adds movies or refreshes what is known about those with their TMDB ids. Nothing is written where nothing changed.
 -- budget: bulk
+WITH turn AS MATERIALIZED (
+    -- Batches of one call come in the caller's order, so two calls could deadlock: they take turns.
+    SELECT pg_advisory_xact_lock(hashtext('radarr_db movies'))
+)
 INSERT INTO movies ({new_columns})
 SELECT {new_values}
-FROM jsonb_populate_recordset(NULL::movies, :movies) AS n
+FROM turn
+CROSS JOIN (
+    -- Of two with one TMDB id the later counts.
+    SELECT DISTINCT ON (r.tmdb_id) r.*
+    FROM jsonb_populate_recordset(NULL::movies, :movies) WITH ORDINALITY AS r
+    ORDER BY r.tmdb_id ASC, r.ordinality DESC
+) AS n
 LEFT JOIN movies AS m ON m.tmdb_id = n.tmdb_id
 WHERE m.id IS NULL OR ({stored_values}) IS DISTINCT FROM ({refreshed_values})
--- In one order everywhere: two writers of the same movies wait for one another instead of deadlocking.
-ORDER BY n.tmdb_id
 ON CONFLICT (tmdb_id) DO UPDATE SET {refresh};
 
 -- name: update(id, changes)
@@ -605,10 +617,10 @@ SET
     root_folder_path = coalesce(:root_folder_path, m.root_folder_path),
     tags = ARRAY(
         SELECT t.tag
-        FROM unnest(coalesce(:tags::text[], m.tags) || :add_tags::text[]) AS t (tag)
+        FROM unnest(coalesce(:tags::text[], m.tags) || :add_tags::text[]) WITH ORDINALITY AS t (tag, place)
         WHERE t.tag <> ALL(:remove_tags::text[])
         GROUP BY t.tag
-        ORDER BY t.tag
+        ORDER BY min(t.place)
     )
 WHERE m.id = ANY(:ids);
 

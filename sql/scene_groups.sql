@@ -103,12 +103,21 @@ WHERE lower(g.name) = lower(:scene_group::jsonb ->> 'name')
 -- name: upsert_many(scene_groups)
 -- Stores or replaces the analyses of many groups. Nothing is written where nothing changed.
 -- budget: bulk
+WITH turn AS MATERIALIZED (
+    -- Batches of one call come in the caller's order, so two calls could deadlock: they take turns.
+    SELECT pg_advisory_xact_lock(hashtext('radarr_db scene_groups'))
+)
 INSERT INTO scene_groups ({new_columns})
 SELECT {new_values}
-FROM jsonb_populate_recordset(NULL::scene_groups, :scene_groups) AS n
+FROM turn
+CROSS JOIN (
+    -- Of two with one name the later counts; what is one name, only the server's lower() knows.
+    SELECT DISTINCT ON (lower(r.name)) r.*
+    FROM jsonb_populate_recordset(NULL::scene_groups, :scene_groups) WITH ORDINALITY AS r
+    ORDER BY lower(r.name) ASC, r.ordinality DESC
+) AS n
 LEFT JOIN scene_groups AS g ON lower(g.name) = lower(n.name)
 WHERE g.id IS NULL OR ({stored_values}) IS DISTINCT FROM ({analysed_values})
-ORDER BY lower(n.name)
 ON CONFLICT ((lower(name))) DO UPDATE SET {analyse};
 
 -- name: list_by_min_score(minimum, limit)

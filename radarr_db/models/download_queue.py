@@ -73,7 +73,7 @@ class NewQueueItem:
     eta: dt.datetime | None = None
     time_left: dt.timedelta | None = None
     quality: f.QualityName | None = None
-    custom_formats: f.JsonArray = field(default_factory=list)
+    custom_formats: f.JsonArray | None = None
     status_messages: f.JsonArray = field(default_factory=list)
     error_message: f.LongText | None = None
     added: dt.datetime | None = None

@@ -111,9 +111,7 @@ def steps(path: Path) -> Sequence[Step]:
     found = split(_text(path))
     for step in found:
         if step.controls_transaction:
-            raise MigrationError(
-                f"{path.name}, line {step.line}: the transaction is not the file's: {step.summary}"
-            )
+            raise MigrationError(f"{path.name}, line {step.line}: the transaction is not the file's: {step.summary}")
     return found
 
 

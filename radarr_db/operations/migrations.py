@@ -189,9 +189,7 @@ def _run(
     return [file.id for file in todo]
 
 
-def _run_one(
-    yoyo: _Yoyo, direction: Direction, file: MigrationFile, name: str, steps: Sequence[Step]
-) -> None:
+def _run_one(yoyo: _Yoyo, direction: Direction, file: MigrationFile, name: str, steps: Sequence[Step]) -> None:
     connection = yoyo.connection
     connection.execute("RESET ALL")  # what the file before it SET
     with suppress(pg.InvalidParameterValue):  # not to be had on a Windows server

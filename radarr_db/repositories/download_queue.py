@@ -23,7 +23,8 @@ _status = checks.member(QueueStatus)
 def sync_from_client(download_client_id: int, items: Iterable[NewQueueItem]) -> Query[QueueChanges]:
     """Makes the queue of a client what it reports: adds new items, updates changed ones, removes vanished ones.
 
-    No other row is touched, and what an item does not say (its movie, indexer, quality) stays as it was.
+    No other row is touched, and what an item does not say (its movie, indexer, quality, custom formats) stays as it
+    was.
     InvalidArgumentError when two items have one download id.
     """
     rows: dict[str, checks.Json] = {}
@@ -35,7 +36,7 @@ def sync_from_client(download_client_id: int, items: Iterable[NewQueueItem]) -> 
         QueueChanges,
         _SQL["sync_from_client"],
         download_client_id=_id("download_client_id", download_client_id),
-        items=checks.Json(f"[{','.join(rows.values())}]"),
+        items=checks.array(rows.values()),
     )
 
 

@@ -32,7 +32,7 @@ def record_many(events: Iterable[NewHistoryEvent]) -> Query[int]:
 
     ``events`` is read in batches.
     """
-    return batched(_SQL["record_many"], lambda: batches("events", events, NewHistoryEvent))
+    return batched(_SQL["record_many"], batches("events", events, NewHistoryEvent))
 
 
 def list_recent(*, limit: int = 20, after: str | None = None) -> Query[Page[HistoryEvent]]:
@@ -92,9 +92,7 @@ def find_most_recent(movie_id: int, event_type: EventType | str | None = None) -
 
 def find_by_download_id(download_id: str) -> Query[list[HistoryEvent]]:
     """All events of a download, newest first."""
-    return many(
-        HistoryEvent, _SQL["find_by_download_id"], download_id=_download_id("download_id", download_id)
-    )
+    return many(HistoryEvent, _SQL["find_by_download_id"], download_id=_download_id("download_id", download_id))
 
 
 def find_most_recent_by_download_id(download_id: str) -> Query[HistoryEvent | None]:

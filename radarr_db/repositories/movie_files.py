@@ -57,7 +57,7 @@ def create_many(files: Iterable[NewMovieFile]) -> Query[int]:
 
     ConflictError when a movie has a file already or does not exist. ``files`` is read in batches.
     """
-    return batched(_SQL["create_many"], lambda: batches("files", files, NewMovieFile))
+    return batched(_SQL["create_many"], batches("files", files, NewMovieFile))
 
 
 def replace(file: NewMovieFile, *, download_id: str | None = None) -> Query[MovieFile]:

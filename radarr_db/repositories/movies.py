@@ -87,9 +87,7 @@ def list_library(
     *, sort: MovieSort | str = MovieSort.TITLE, limit: int | None = None, after: str | None = None
 ) -> Query[Page[LibraryMovie]]:
     """Every movie with its file, without the long texts; in pages only if a ``limit`` is given."""
-    return page(
-        LibraryMovie, _SQL["list_library"], sort=_sort("sort", sort), limit=limit, after=after, unlimited=True
-    )
+    return page(LibraryMovie, _SQL["list_library"], sort=_sort("sort", sort), limit=limit, after=after, unlimited=True)
 
 
 def list_all(*, limit: int | None = None, after: str | None = None) -> Query[Page[Movie]]:
@@ -216,8 +214,8 @@ def list_calendar(
 def search(text: str, limit: int = 20) -> Query[list[MovieMatch]]:
     """The movies that a person means by ``text``, best first; an empty list when nothing comes near.
 
-    Words of titles, people and overview in any order, the last one perhaps unfinished, a year; accents, case and
-    punctuation do not matter, and typing errors are forgiven.
+    Words of titles, people, genres and overview in any order, the last one perhaps unfinished, a year; accents,
+    case and punctuation do not matter, and typing errors are forgiven.
     """
     return many(MovieMatch, _SQL["search"], text=_words("text", text), limit=_limit("limit", limit))
 
@@ -252,7 +250,7 @@ def create_many(movies: Iterable[NewMovie]) -> Query[int]:
 
     ``movies`` is read in batches, so it may be longer than memory.
     """
-    return batched(_SQL["create_many"], lambda: batches("movies", movies, NewMovie))
+    return batched(_SQL["create_many"], batches("movies", movies, NewMovie))
 
 
 def upsert(movie: NewMovie) -> Query[Movie]:
@@ -267,17 +265,14 @@ def upsert_many(movies: Iterable[NewMovie]) -> Query[int]:
     """Adds or refreshes movies as ``upsert`` does, all or none, and gives how many rows were written.
 
     What did not change is not written. ``movies`` is read in batches; of two with one TMDB id the later counts.
+    Bulk upserts take turns: RetryableError when another one takes longer than the lock timeout.
     """
-    return batched(
-        _SQL["upsert_many"], lambda: batches("movies", movies, NewMovie, key=lambda movie: movie.tmdb_id)
-    )
+    return batched(_SQL["upsert_many"], batches("movies", movies, NewMovie))
 
 
 def update(movie_id: int, **changes: Unpack[MovieChanges]) -> Query[Movie]:
     """Changes the given fields of a movie and gives it as stored; NotFoundError when there is none."""
-    return one(
-        Movie, _SQL["update"], id=_id("movie_id", movie_id), changes=checks.changes(changes, MovieChanges)
-    )
+    return one(Movie, _SQL["update"], id=_id("movie_id", movie_id), changes=checks.changes(changes, MovieChanges))
 
 
 def set_monitored(movie_id: int, monitored: bool) -> Query[Movie]:

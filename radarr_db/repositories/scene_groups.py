@@ -29,25 +29,22 @@ def upsert(scene_group: NewSceneGroup) -> Query[SceneGroup]:
 
     The name and the download counts of a stored group stay.
     """
-    return one(
-        SceneGroup, _SQL["upsert"], scene_group=checks.record("scene_group", scene_group, NewSceneGroup)
-    )
+    return one(SceneGroup, _SQL["upsert"], scene_group=checks.record("scene_group", scene_group, NewSceneGroup))
 
 
 def upsert_many(scene_groups: Iterable[NewSceneGroup]) -> Query[int]:
     """Stores or replaces analyses as ``upsert`` does, all or none, and gives how many rows were written.
 
     What did not change is not written. ``scene_groups`` is read in batches; of two with one name the later counts.
+    Bulk upserts take turns: RetryableError when another one takes longer than the lock timeout.
     """
     return batched(
         _SQL["upsert_many"],
-        lambda: batches("scene_groups", scene_groups, NewSceneGroup, key=lambda group: group.name.lower()),
+        batches("scene_groups", scene_groups, NewSceneGroup),
     )
 
 
-def list_by_min_score(
-    minimum: float, *, limit: int = 50, after: str | None = None
-) -> Query[Page[SceneGroup]]:
+def list_by_min_score(minimum: float, *, limit: int = 50, after: str | None = None) -> Query[Page[SceneGroup]]:
     """The groups with at least this reputation score, 0 to 100, best first."""
     return page(
         SceneGroup,
@@ -59,13 +56,9 @@ def list_by_min_score(
     )
 
 
-def list_by_tier(
-    tier: QualityTier | str, *, limit: int = 50, after: str | None = None
-) -> Query[Page[SceneGroup]]:
+def list_by_tier(tier: QualityTier | str, *, limit: int = 50, after: str | None = None) -> Query[Page[SceneGroup]]:
     """The groups of a quality tier, best first."""
-    return page(
-        SceneGroup, _SQL["list_by_tier"], sort="score", limit=limit, after=after, tier=_tier("tier", tier)
-    )
+    return page(SceneGroup, _SQL["list_by_tier"], sort="score", limit=limit, after=after, tier=_tier("tier", tier))
 
 
 def list_stale(before: dt.datetime, *, limit: int = 50, after: str | None = None) -> Query[Page[SceneGroup]]:

@@ -1,0 +1,1 @@
+"""The asyncio engine, written by hand."""

@@ -1,0 +1,200 @@
+"""The database: runs queries on the connections of a pool."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from time import perf_counter
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from psycopg.errors import LockNotAvailable
+
+from radarr_db import connections
+from radarr_db.engine import forks
+from radarr_db.engine._async.clock import sleep
+from radarr_db.engine._async.pool import AsyncPool
+from radarr_db.engine._async.runner import AsyncRunner
+from radarr_db.engine._async.transaction import AsyncTransaction, block
+from radarr_db.engine.isolation import Isolation, begin
+from radarr_db.engine.plan import Plan
+from radarr_db.engine.reports import PoolHealthReport, PoolPerformanceMetrics
+from radarr_db.engine.settings import PoolSettings
+from radarr_db.engine.watchdog import PERIOD
+from radarr_db.engine.wire import Result
+from radarr_db.errors import InvalidArgumentError, RadarrDbError, RetryableError, UnavailableError
+from radarr_db.query import Query
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+HEALTH_LIMIT = 1.0
+MOST_SAMPLES = 1000
+
+
+class AsyncDatabase(AsyncRunner):
+    """A database and the pool of connections to it, open inside ``async with`` or from ``open`` to ``close``.
+
+    ``conninfo`` is a libpq URL or keyword string. Every error is a RadarrDbError; UnavailableError tells that
+    the server, or a connection to it, was not to be had in time.
+    """
+
+    def __init__(self, conninfo: str, settings: PoolSettings | None = None) -> None:
+        self._where = connections.describe(conninfo)
+        self._conninfo = conninfo
+        self._settings = settings or PoolSettings()
+        self._open_pool: AsyncPool | None = None
+        self._inherited: AsyncPool | None = None
+
+    async def open(self) -> None:
+        """Connect and fill the pool.
+
+        UnavailableError at once for a wrong password, a missing database or a server that is too old; one
+        that is absent or starting is waited for, as long as the acquire timeout.
+        """
+        if self._open_pool is None:
+            pool = AsyncPool(self._conninfo, self._settings)
+            await pool.open()
+            self._open_pool = pool
+            forks.watch(self)
+
+    async def close(self) -> None:
+        """Close the connections; what is still in use, as soon as it is free."""
+        pool, self._open_pool = self._open_pool, None
+        if pool is not None:
+            await pool.close()
+
+    async def run(self, query: Query[T]) -> T:
+        """The result of ``query``, which is a transaction of its own."""
+        if query.batches is not None:
+            async with self.transaction() as transaction:
+                return await transaction.run_batches(query)
+        pool = self._pool
+        session = await pool.acquire()
+        try:
+            result = await session.run(query.name, query.sql, query.params, make_row=query.make_row)
+        finally:
+            await pool.release(session)
+        return query.read(*result)
+
+    async def stream(self, query: Query[Sequence[R]]) -> AsyncIterator[R]:
+        """The items of ``query`` as they come, a few hundred in memory at a time, from one snapshot.
+
+        The connection is held until the last item, or until the iterator is closed.
+        """
+        async with self.transaction() as transaction:
+            async for item in transaction.stream(query):
+                yield item
+
+    @asynccontextmanager
+    async def transaction(
+        self, *, isolation: Isolation | str | None = None, read_only: bool = False
+    ) -> AsyncIterator[AsyncTransaction]:
+        """A transaction, committed at the end of the block and undone by any error that leaves it."""
+        start = begin(isolation, read_only=read_only)
+        pool = self._pool
+        session = await pool.acquire()
+        try:
+            async with block(session, start, "COMMIT", "ROLLBACK") as transaction:
+                yield transaction
+        finally:
+            await pool.release(session)
+
+    async def transact(
+        self,
+        work: Callable[[AsyncTransaction], Awaitable[T]],
+        *,
+        isolation: Isolation | str | None = None,
+        read_only: bool = False,
+        attempts: int = 5,
+    ) -> T:
+        """What ``work`` returns, run as a transaction, and again when others stood in its way.
+
+        ``work`` may be called ``attempts`` times: after a serialization failure or a deadlock all of it is
+        undone. RetryableError tells that the last attempt failed so.
+        """
+        if attempts < 1:
+            raise InvalidArgumentError("attempts", "must be at least 1")
+        for failures in range(1, attempts):
+            try:
+                async with self.transaction(isolation=isolation, read_only=read_only) as transaction:
+                    return await work(transaction)
+            except RetryableError as error:
+                if isinstance(error.__cause__, LockNotAvailable):
+                    raise
+            await sleep(random.uniform(0, 0.01 * 2**failures))  # noqa: S311 - parts those who collided
+        async with self.transaction(isolation=isolation, read_only=read_only) as transaction:
+            return await work(transaction)
+
+    async def explain(self, query: Query[Any], *, analyze: bool = False, generic: bool = False) -> Plan:
+        """The plan of ``query`` for its arguments, or the ``generic`` one that serves any arguments.
+
+        ``analyze`` runs the query for its real times, and undoes what it wrote.
+        """
+        async with self.transaction() as transaction:
+            return await transaction.explain(query, analyze=analyze, generic=generic)
+
+    async def health(self) -> PoolHealthReport:
+        """Whether a connection can be had and answers, told within a second whatever has happened."""
+        pool, start = self._pool, perf_counter()
+        try:
+            session = await pool.acquire(HEALTH_LIMIT / 2)
+            try:
+                left = HEALTH_LIMIT - 2 * PERIOD - (perf_counter() - start)
+                await session.run("health", "SELECT 1", limit=left)
+                answered = True
+            finally:
+                await pool.release(session)
+        except RadarrDbError:
+            answered = False
+        used, idle = len(pool.lent), pool.idle
+        return PoolHealthReport(answered, perf_counter() - start, used + idle, used, idle)
+
+    async def performance(self, samples: int = 10) -> PoolPerformanceMetrics:
+        """The times of ``samples`` trivial queries, at most 1000."""
+        if type(samples) is not int or not 1 <= samples <= MOST_SAMPLES:
+            raise InvalidArgumentError("samples", f"must be a whole number from 1 to {MOST_SAMPLES}")
+        times = [await self._sample() for _ in range(samples)]
+        return PoolPerformanceMetrics(sum(times) / samples, max(times), min(times), samples)
+
+    def disown(self) -> None:
+        """Give the connections up to the parent process; they are kept, as to free them would close them."""
+        self._inherited, self._open_pool = self._open_pool, None
+
+    async def _sample(self) -> float:
+        start = perf_counter()
+        session = await self._pool.acquire()
+        try:
+            await session.run("performance", "SELECT now()")
+        finally:
+            await self._pool.release(session)
+        return perf_counter() - start
+
+    async def _run_all(self, queries: Sequence[Query[Any]]) -> list[Result]:
+        pool = self._pool
+        session = await pool.acquire()
+        try:
+            return await session.run_all(queries)
+        finally:
+            await pool.release(session)
+
+    @property
+    def _pool(self) -> AsyncPool:
+        if self._open_pool is not None:
+            return self._open_pool
+        if self._inherited is not None:
+            raise UnavailableError(f"{self._where}: opened before a fork; open one in this process")
+        raise UnavailableError(f"{self._where}: not open; use it in a `with` block, or call open()")
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._where}>"

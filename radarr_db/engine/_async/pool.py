@@ -1,0 +1,134 @@
+"""The connections of a database: opened, lent, checked, replaced."""
+
+from __future__ import annotations
+
+import re
+from time import monotonic
+from typing import Any, cast
+
+import psycopg
+import psycopg_pool
+
+from radarr_db import connections
+from radarr_db.engine._async.clock import sleep
+from radarr_db.engine._async.session import AsyncSession
+from radarr_db.engine.adapters import ADAPTERS
+from radarr_db.engine.settings import PoolSettings
+from radarr_db.engine.undisturbed import undisturbed
+from radarr_db.engine.watchdog import Watchdog
+from radarr_db.engine.wire import Wire
+from radarr_db.errors import UnavailableError
+
+_RETRY_DELAY = 0.1
+
+# By text: libpq gives no SQLSTATE while connecting. What is not here will not pass by waiting.
+_PASSING = re.compile(
+    "Connection refused|No such file|reset by peer|closed the connection|resolve host|translate host name"
+    "|timeout|timed out|starting up|shutting down|recovery|too many|connection slots"
+)
+
+
+class AsyncPool:
+    """Sessions from psycopg_pool, whose every connection is made by ``connect`` below.
+
+    Its own retries and checks wait 1, 2, 4, ... seconds in between, long after the server is back.
+    """
+
+    def __init__(self, conninfo: str, settings: PoolSettings) -> None:
+        self.lent: set[Wire] = set()
+        self._conninfo = conninfo
+        self._settings = settings
+        self._answer_limit = settings.answer_limit(conninfo)
+        self._parameters = settings.parameters(conninfo)
+        self._problem: psycopg.Error | None = None
+        self._closing = False
+        self._inner = psycopg_pool.AsyncConnectionPool(
+            connection_class=cast(type[AsyncSession], self),
+            kwargs=self._parameters,
+            open=False,
+            min_size=settings.min_size,
+            max_size=settings.max_size,
+            max_idle=settings.idle_timeout,
+            max_lifetime=settings.max_lifetime,
+            reconnect_timeout=0,
+        )
+
+    @property
+    def idle(self) -> int:
+        """How many connections wait to be used."""
+        return self._inner.get_stats()["pool_available"]
+
+    async def open(self) -> None:
+        """Make sure that there is a server that lets us in and is new enough, and open the pool."""
+        try:
+            session = await self.connect(**self._parameters)
+        except psycopg.Error as error:
+            raise connections.unavailable(error, self._conninfo) from error
+        version = session.info.server_version // 10_000
+        await session.close()
+        if version < (oldest := connections.OLDEST_SERVER):
+            where = connections.describe(self._conninfo)
+            raise UnavailableError(f"{where} is PostgreSQL {version}; {oldest} or newer is needed")
+        await self._inner.open()
+        self._watchdog = Watchdog(self.lent)
+
+    async def close(self) -> None:
+        """Close what is idle now, and what is lent when it comes back."""
+        self._closing = True
+        self._watchdog.stop()
+        await self._inner.close()
+
+    async def connect(self, conninfo: str = "", **parameters: Any) -> AsyncSession:
+        """A new session; waits for a server that is absent or starting, at most for the acquire timeout."""
+        deadline = monotonic() + self._settings.acquire_timeout
+        while True:
+            try:
+                session = await AsyncSession.connect(
+                    conninfo, autocommit=True, prepare_threshold=None, context=ADAPTERS, **parameters
+                )
+            except psycopg.OperationalError as error:
+                self._problem = error
+                if self._closing or monotonic() > deadline or not _PASSING.search(str(error)):
+                    raise
+                await sleep(_RETRY_DELAY)
+            else:
+                break
+        self._problem = None
+        session.wire = Wire(session, session.pgconn, prepare=self._settings.prepare, answer_limit=self._answer_limit)
+        if session.pgconn.parameter_status(b"TimeZone") != b"UTC":
+            await session.command("connect", "SET TIME ZONE 'UTC'")
+        return session
+
+    async def acquire(self, patience: float | None = None) -> AsyncSession:
+        """A session whose server is there, for the caller alone until ``release``.
+
+        UnavailableError after ``patience`` seconds, by default the acquire timeout, says what was in the way.
+        """
+        if patience is None:
+            patience = self._settings.acquire_timeout
+        deadline = monotonic() + patience
+        while True:
+            try:
+                session = await undisturbed(self._inner.getconn(deadline - monotonic()), late=self._inner.putconn)
+            except psycopg.OperationalError as error:
+                raise self._unavailable(patience) from error
+            if not session.wire.lost():
+                self.lent.add(session.wire)
+                return session
+            await session.close()
+            await undisturbed(self._inner.putconn(session))
+
+    async def release(self, session: AsyncSession) -> None:
+        """Give a session back; one left in a transaction is rolled back, a broken one replaced."""
+        self.lent.discard(session.wire)
+        await undisturbed(self._inner.putconn(session))
+
+    def _unavailable(self, patience: float) -> UnavailableError:
+        in_use = f"{len(self.lent)} of {self._settings.max_size} are in use"
+        if self._closing:
+            return UnavailableError("the database was closed meanwhile")
+        if self._problem is None:
+            hint = "hold them for less time, or raise max_size"
+            return UnavailableError(f"no connection became free within {patience:g} s: {in_use}; {hint}")
+        cause = connections.unavailable(self._problem, self._conninfo)
+        return UnavailableError(f"no connection within {patience:g} s: {in_use}, and {cause}")
