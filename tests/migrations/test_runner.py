@@ -53,9 +53,7 @@ def write(folder: Path, name: str, script: str, rollback: str | None = None) -> 
 
 
 def tables(connection: psycopg.Connection) -> list[str]:
-    rows = connection.execute(
-        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
-    ).fetchall()
+    rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
     return [name for (name,) in rows if not name.startswith("_yoyo")]
 
 
@@ -82,9 +80,7 @@ def test_apply_runs_what_is_pending_in_order_and_tells_each_before_it_runs(
     empty_database: str, folder: Path, watcher: psycopg.Connection
 ) -> None:
     seen: list[tuple[str, list[str]]] = []
-    applied = migrations.apply(
-        empty_database, folder=folder, on_step=lambda name: seen.append((name, tables(watcher)))
-    )
+    applied = migrations.apply(empty_database, folder=folder, on_step=lambda name: seen.append((name, tables(watcher))))
     assert applied == ALL
     assert seen == [("001_a", []), ("002_b", ["a"]), ("003_c", ["a", "b"])]
     assert migrations.version(empty_database) == 3
@@ -92,9 +88,7 @@ def test_apply_runs_what_is_pending_in_order_and_tells_each_before_it_runs(
     assert migrations.apply(empty_database, folder=folder) == []
 
 
-def test_apply_and_rollback_stop_at_the_target(
-    empty_database: str, folder: Path, watcher: psycopg.Connection
-) -> None:
+def test_apply_and_rollback_stop_at_the_target(empty_database: str, folder: Path, watcher: psycopg.Connection) -> None:
     assert migrations.rollback(empty_database, to=0, folder=folder) == []
     assert migrations.apply(empty_database, to=0, folder=folder) == []
     assert migrations.apply(empty_database, to=2, folder=folder) == ["001_a", "002_b"]
@@ -120,9 +114,7 @@ def test_numbers_and_not_names_give_the_order(empty_database: str, tmp_path: Pat
     assert migrations.version(empty_database) == 10
 
 
-def test_version_and_pending_only_read(
-    empty_database: str, folder: Path, watcher: psycopg.Connection
-) -> None:
+def test_version_and_pending_only_read(empty_database: str, folder: Path, watcher: psycopg.Connection) -> None:
     read_only = make_conninfo(empty_database, options="-c default_transaction_read_only=on")
     assert migrations.version(read_only) == 0
     assert migrations.pending(read_only, folder=folder) == ALL
@@ -152,9 +144,7 @@ def test_stock_yoyo_reads_what_is_recorded(empty_database: str, folder: Path) ->
     assert listed == [["A", "001_a"], ["A", "002_b"], ["U", "003_c"]]
 
 
-def test_what_stock_yoyo_applied_or_marked_counts_and_may_have_any_text(
-    empty_database: str, folder: Path
-) -> None:
+def test_what_stock_yoyo_applied_or_marked_counts_and_may_have_any_text(empty_database: str, folder: Path) -> None:
     migrations.apply(empty_database, to=2, folder=folder)
     yoyo(empty_database, folder, "apply")
     assert migrations.version(empty_database) == 3
@@ -199,9 +189,7 @@ def test_a_folder_without_migrations_is_refused(tmp_path: Path) -> None:
         ("002_b.sql", b"-- depends: 003_c\nSELECT 1;", "depends on 003_c, which does not come before it"),
     ],
 )
-def test_a_file_that_is_not_as_it_must_be_is_refused(
-    folder: Path, name: str, content: bytes, problem: str
-) -> None:
+def test_a_file_that_is_not_as_it_must_be_is_refused(folder: Path, name: str, content: bytes, problem: str) -> None:
     (folder / name).write_bytes(content)
     with pytest.raises(MigrationError, match=problem):
         migrations.apply("host=/nowhere", folder=folder)
@@ -254,8 +242,7 @@ def test_settings_of_a_file_reach_neither_the_record_nor_the_next_file(
     write(
         tmp_path,
         "002_b",
-        "CREATE TABLE seen AS "
-        "SELECT current_setting('work_mem') AS memory, current_setting('lock_timeout') AS lock;",
+        "CREATE TABLE seen AS SELECT current_setting('work_mem') AS memory, current_setting('lock_timeout') AS lock;",
     )
     migrations.apply(empty_database, folder=tmp_path)
     memory, lock = watcher.execute("SELECT memory, lock FROM seen").fetchone() or ("", "")
@@ -427,9 +414,7 @@ def test_a_failing_file_without_transaction_says_what_stays(empty_database: str,
 # Several migrators, and killed ones
 
 
-def test_of_ten_processes_one_applies_all(
-    empty_database: str, folder: Path, watcher: psycopg.Connection
-) -> None:
+def test_of_ten_processes_one_applies_all(empty_database: str, folder: Path, watcher: psycopg.Connection) -> None:
     write(folder, "001_a", f"{WAIT_AT_GATE} CREATE TABLE a (id int);")
     close_gate(watcher)
     with ProcessPoolExecutor(10, mp_context=SPAWN) as processes:
@@ -446,8 +431,7 @@ def test_a_waiting_migrator_does_not_deadlock_an_index_built_concurrently(
     write(
         folder,
         "002_b",
-        "-- transactional: false\n"
-        f"SELECT pg_advisory_xact_lock({GATE});\nCREATE INDEX CONCURRENTLY i ON a (id);",
+        f"-- transactional: false\nSELECT pg_advisory_xact_lock({GATE});\nCREATE INDEX CONCURRENTLY i ON a (id);",
     )
     close_gate(watcher)
     with ThreadPoolExecutor(2) as threads:
@@ -462,9 +446,7 @@ def test_the_wait_for_another_migrator_ends_and_names_it(
     empty_database: str, folder: Path, watcher: psycopg.Connection
 ) -> None:
     watcher.execute("SELECT pg_advisory_lock(%s)", (migrations.LOCK_KEY,))
-    with pytest.raises(
-        UnavailableError, match=rf"another migrator \(server process {watcher.info.backend_pid}\)"
-    ):
+    with pytest.raises(UnavailableError, match=rf"another migrator \(server process {watcher.info.backend_pid}\)"):
         migrations.apply(empty_database, folder=folder, lock_timeout=0.2)
     watcher.execute("SELECT pg_advisory_unlock(%s)", (migrations.LOCK_KEY,))
     assert migrations.apply(empty_database, folder=folder, lock_timeout=0) == ALL

@@ -115,12 +115,8 @@ def test_all_go_down_and_up_again_with_rows_in_every_table(own_database: str) ->
 def test_the_owner_needs_no_superuser(empty_database: str) -> None:
     migrations.apply(empty_database)
     with psycopg.connect(empty_database) as connection:
-        assert connection.execute(
-            "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
-        ).fetchone() == (False,)
-        assert connection.execute(
-            "SELECT count(*) FROM pg_extension WHERE extname = 'pgcrypto'"
-        ).fetchone() == (0,)
+        assert connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone() == (False,)
+        assert connection.execute("SELECT count(*) FROM pg_extension WHERE extname = 'pgcrypto'").fetchone() == (0,)
 
 
 @pytest.mark.parametrize(

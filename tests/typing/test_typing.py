@@ -8,9 +8,7 @@ import radarr_db
 
 
 def test_the_type_checker_knows_every_result_and_refuses_every_misuse() -> None:
-    report, errors, status = api.run(
-        ["--strict", "--warn-unused-ignores", str(Path(__file__).with_name("cases.py"))]
-    )
+    report, errors, status = api.run(["--strict", "--warn-unused-ignores", str(Path(__file__).with_name("cases.py"))])
     assert status == 0, report + errors
 
 

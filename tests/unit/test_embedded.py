@@ -20,9 +20,7 @@ import pytest
 from radarr_db import embedded
 from radarr_db.errors import InvalidArgumentError, UnavailableError
 
-INSTALLED = sorted(
-    {embedded.binaries(), *(p.parent for p in Path("/usr/lib/postgresql").glob("*/bin/initdb"))}
-)
+INSTALLED = sorted({embedded.binaries(), *(p.parent for p in Path("/usr/lib/postgresql").glob("*/bin/initdb"))})
 
 SERVE = """
 import sys
@@ -244,9 +242,7 @@ def cluster_state(bin_dir: Path, data_dir: Path) -> str:
     return control.stdout.partition("Database cluster state:")[2].partition("\n")[0].strip()
 
 
-def test_a_relative_data_folder_is_of_the_working_folder(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_relative_data_folder_is_of_the_working_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     with embedded.server("data") as server:
         assert server.data_dir == folder / "data"
@@ -262,9 +258,7 @@ def test_a_data_folder_in_use_is_refused_and_its_server_goes_on(folder: Path) ->
         assert ask(first, "SELECT 42") == 42
 
 
-def test_a_server_that_others_run_on_the_data_folder_is_told(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_that_others_run_on_the_data_folder_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fcntl.flock", lambda *_: None)  # others do not lock the folder
     with embedded.server(folder / "data") as first:
         with pytest.raises(UnavailableError, match="Is another postmaster"):
@@ -335,9 +329,7 @@ def test_the_callers_environment_does_not_reach_the_server(monkeypatch: pytest.M
             monkeypatch.delenv(name)  # libpq, with which this test asks, sends them
         assert ask(server, "SHOW timezone") == "UTC"
         assert ask(server, "SHOW datestyle") == "ISO, MDY"
-        environments = [
-            Path(f"/proc/{entry.split()[0]}/environ").read_bytes() for entry in processes(server.data_dir)
-        ]
+        environments = [Path(f"/proc/{entry.split()[0]}/environ").read_bytes() for entry in processes(server.data_dir)]
         assert environments
         assert not any(b"nonsense" in environment for environment in environments)
 
@@ -370,9 +362,7 @@ def test_nothing_outlives_a_killed_process(installed: Path, folder: Path, *, per
 @pytest.mark.usefixtures("installed")
 @pytest.mark.parametrize("stage", ["", "global/pg_control", "postmaster.pid"])
 @pytest.mark.parametrize("persistent", [False, True], ids=["temporary", "persistent"])
-def test_nothing_outlives_a_process_killed_while_it_starts(
-    folder: Path, stage: str, *, persistent: bool
-) -> None:
+def test_nothing_outlives_a_process_killed_while_it_starts(folder: Path, stage: str, *, persistent: bool) -> None:
     data_dir = folder / "data"
     process = run(SERVE, *([data_dir] if persistent else []))
     pattern = f"data/{stage}" if persistent else f"radarr-db-*/data/{stage}"
@@ -466,9 +456,7 @@ def test_binaries_named_in_the_environment_come_first(folder: Path, monkeypatch:
     assert embedded.binaries() == named
 
 
-def test_named_binaries_that_are_not_there_are_an_error(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_named_binaries_that_are_not_there_are_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RADARR_DB_PG_BIN", str(folder))
     with pytest.raises(UnavailableError, match=f"RADARR_DB_PG_BIN={folder}"):
         embedded.binaries()
@@ -577,9 +565,7 @@ if os.geteuid() == 0:
         with pytest.raises(UnavailableError, match="does not belong to root"):
             start()
 
-    def test_a_closed_folder_that_is_no_wheel_is_not_copied(
-        folder: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_closed_folder_that_is_no_wheel_is_not_copied(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("RADARR_DB_PG_BIN", str(programs(closed_folder(folder) / "bin")))
         with pytest.raises(UnavailableError, match="does not run as user id"):
             start()

@@ -16,6 +16,7 @@ ROOMS = (
     "cli",
     "commands",
     "demo",
+    "terminal",
     "testing",
     "embedded",
     "operations",

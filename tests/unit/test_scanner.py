@@ -104,9 +104,7 @@ def _quoted(quote: str) -> st.SearchStrategy[str]:
 
 
 STRINGS = st.tuples(st.sampled_from(["", "N", "U&", "b", "typee"]), _quoted("'")).map("".join)
-ESCAPED = st.lists(
-    st.sampled_from(["\\'", "''", "\\\\", "\\n", ":x", "{y}", "--", "/*", ";", '"', "$$", "\n"])
-)
+ESCAPED = st.lists(st.sampled_from(["\\'", "''", "\\\\", "\\n", ":x", "{y}", "--", "/*", ";", '"', "$$", "\n"]))
 COMMENTS = st.recursive(
     st.sampled_from([":x", "{y}", "'", '"', "--", ";", "$a$", "\n", " "]),
     lambda inner: st.lists(inner, max_size=3).map(lambda parts: f"/*{''.join(parts)}*/"),
@@ -125,9 +123,7 @@ PLAIN = st.one_of(
     COMMENTS.map(lambda text: f"/*{text}*/"),
     st.sampled_from(OTHER),
 ).map(lambda text: (text, ()))
-REAL = st.sampled_from(
-    ["{}", "({})", "x[{}]", "x[1: {}]", "a={}", "{}::text", "a ->> {}", "f(a=>{})", "f(a:={})"]
-)
+REAL = st.sampled_from(["{}", "({})", "x[{}]", "x[1: {}]", "a={}", "{}::text", "a ->> {}", "f(a=>{})", "f(a:={})"])
 PARAMETERS = st.builds(
     lambda form, name: (form.format(f":{name}"), (f":{name}",)),
     REAL,

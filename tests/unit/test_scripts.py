@@ -35,9 +35,7 @@ def test_comments_and_empty_statements_between_are_left_out_and_lines_are_counte
     assert split("-- nothing\n/* here */") == []
 
 
-@pytest.mark.parametrize(
-    "rest", ["'open; SELECT 2", "/* open; SELECT 2", "$$open; SELECT 2", "(open; SELECT 2"]
-)
+@pytest.mark.parametrize("rest", ["'open; SELECT 2", "/* open; SELECT 2", "$$open; SELECT 2", "(open; SELECT 2"])
 def test_what_is_not_closed_is_not_dropped(rest: str) -> None:
     assert " ".join(step.text for step in split(f"SELECT 1; SELECT {rest}")).count("SELECT") == 3
 
@@ -61,8 +59,6 @@ def test_transaction_control_is_known(statement: str) -> None:
     assert split(f"-- first\n{statement};")[0].controls_transaction
 
 
-@pytest.mark.parametrize(
-    "statement", ["PREPARE a AS SELECT 1", "SELECT 'COMMIT'", "DO $$ BEGIN END $$", "beginning"]
-)
+@pytest.mark.parametrize("statement", ["PREPARE a AS SELECT 1", "SELECT 'COMMIT'", "DO $$ BEGIN END $$", "beginning"])
 def test_other_statements_are_not_taken_for_transaction_control(statement: str) -> None:
     assert not split(statement)[0].controls_transaction

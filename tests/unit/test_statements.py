@@ -113,9 +113,7 @@ def test_a_signature_fixes_the_order_of_the_parameters(movies: Mapping[str, Stat
         ),
     ],
 )
-def test_each_sort_order_is_two_statements(
-    movies: Mapping[str, Statement], key: str, order: str, after: str
-) -> None:
+def test_each_sort_order_is_two_statements(movies: Mapping[str, Statement], key: str, order: str, after: str) -> None:
     sort = movies["list_missing"].sort(key)
     frame = "SELECT m.id,\nm.tmdb_id  FROM movies AS m WHERE m.monitored = $2 AND {} ORDER BY {} LIMIT $1"
     assert sort.first.sql == frame.format("TRUE", order)
@@ -146,9 +144,7 @@ def test_a_sorted_statement_is_itself_the_first_page_of_its_first_order(
 
 
 def test_a_condition_on_the_sort_key_follows_the_sort_order() -> None:
-    text = (
-        SORTED + "-- sort: y y real desc null 0\nSELECT 1 WHERE {key} >= :least AND {keyset} ORDER BY {order}"
-    )
+    text = SORTED + "-- sort: y y real desc null 0\nSELECT 1 WHERE {key} >= :least AND {keyset} ORDER BY {order}"
     statement = parse(text, PATH)["a"]
     assert "WHERE m.x >= $1 AND" in statement.sort("x").after.sql
     assert "WHERE COALESCE(y, '0'::real) >= $1 AND TRUE" in statement.sort("y").first.sql
@@ -164,9 +160,7 @@ def test_a_sort_is_chosen_by_name_or_enum_member(movies: Mapping[str, Statement]
 
 
 @pytest.mark.parametrize("key", ["size", Order.SIZE])
-def test_an_unknown_sort_is_refused_with_those_there_are(
-    movies: Mapping[str, Statement], key: object
-) -> None:
+def test_an_unknown_sort_is_refused_with_those_there_are(movies: Mapping[str, Statement], key: object) -> None:
     with pytest.raises(InvalidArgumentError) as refused:
         movies["list_missing"].sort(key)
     assert refused.value.argument == "sort"
@@ -296,11 +290,7 @@ def test_a_bad_file_is_refused_with_the_line(text: str, line: int, problem: str)
 
 
 def test_comments_may_stand_after_the_semicolon_and_fragments_hold_parameters() -> None:
-    text = (
-        "-- fragment: mine\nowner = :owner;\n\n"
-        + HEAD
-        + "\nSELECT 1 WHERE {mine}; /* so */\n\n-- The next part.\n"
-    )
+    text = "-- fragment: mine\nowner = :owner;\n\n" + HEAD + "\nSELECT 1 WHERE {mine}; /* so */\n\n-- The next part.\n"
     assert parse(text, PATH)["a"].sql == "SELECT 1 WHERE owner = $1"
 
 
@@ -318,9 +308,7 @@ LINES = st.sampled_from([
     *FILE.split("\n"), "-- fragment: f", "{f}", "-- name: b(x)", "-- name: b(", "'", ";", "SELECT :x, {f}",
     "SELECT 1 WHERE {keyset} ORDER BY {order};", "-- sort: x y z", "$$", "/*", "*/", "$1", ":after_id",
 ])  # fmt: skip
-ENTRIES = st.sampled_from(
-    [FILE, HEAD + "SELECT ':x', :x::text", SORTED.replace(" a\n", " c\n") + "{keyset} {order}"]
-)
+ENTRIES = st.sampled_from([FILE, HEAD + "SELECT ':x', :x::text", SORTED.replace(" a\n", " c\n") + "{keyset} {order}"])
 
 
 @given(st.text() | st.lists(LINES | ENTRIES | st.text(max_size=5), max_size=12).map("\n".join))

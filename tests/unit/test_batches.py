@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from radarr_db import InvalidArgumentError, NewMovie
+from radarr_db.batches import batches
+
+
+def read(news: Any) -> list[list[dict[str, Any]]]:
+    return [json.loads(str(batch["movies"])) for batch in batches("movies", news, NewMovie)()]
+
+
+@pytest.mark.parametrize(("count", "sizes"), [(0, []), (1, [1]), (1000, [1000]), (2001, [1000, 1000, 1])])
+def test_models_are_batched_in_their_order(count: int, sizes: list[int]) -> None:
+    found = read(NewMovie(n, "x") for n in range(1, count + 1))
+    assert [len(batch) for batch in found] == sizes
+    assert [row["tmdb_id"] for batch in found for row in batch] == list(range(1, count + 1))
+
+
+def test_a_batch_of_large_documents_stays_some_megabytes() -> None:
+    large: Any = {"x": "y" * 1_000_000}
+    sizes = [
+        len(str(b["movies"]))
+        for b in batches("movies", (NewMovie(n, "x", metadata=large) for n in range(1, 41)), NewMovie)()
+    ]
+    assert sum(sizes) > 40_000_000
+    assert max(sizes) < 20_000_000
+
+
+def test_a_list_can_be_read_again_and_a_spent_iterator_is_refused() -> None:
+    news = [NewMovie(1, "a")]
+    again = batches("movies", news, NewMovie)
+    assert list(again()) == list(again())
+    once = batches("movies", iter(news), NewMovie)
+    assert list(once())
+    with pytest.raises(InvalidArgumentError) as refused:
+        once()
+    assert refused.value.argument == "movies"
+
+
+def test_a_bad_model_is_named_by_its_place_among_all() -> None:
+    news = [*(NewMovie(n, "x") for n in range(1, 1501)), NewMovie(7, "")]
+    with pytest.raises(InvalidArgumentError) as refused:
+        read(iter(news))
+    assert refused.value.argument == "movies[1500].title"
