@@ -18,7 +18,7 @@ demo: $(VENV)/demo
 	$(BIN)/radarr-db demo $(ARGS)
 
 test: $(VENV)/dev
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n 2 $(ARGS)
 
 bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks $(ARGS)
