@@ -21,15 +21,15 @@ from radarr_db import embedded
 from radarr_db.engine import Database, Transaction
 from radarr_db.operations import migrations
 
-_OWNER = "radarr_db_tests"
-
 
 @pytest.fixture(scope="session")
 def radarr_db_server() -> Iterator[str]:
     """The conninfo of a server, as a role that owns new databases and is no superuser where that can be."""
     with _server() as conninfo, psycopg.connect(conninfo, autocommit=True) as connection:
         if connection.info.parameter_status("is_superuser") == "on":
-            yield _as_plain_role(connection, conninfo)
+            with _plain_role(connection) as credentials:
+                # Without a name the database would be that of the role.
+                yield make_conninfo(conninfo, dbname=connection.info.dbname, **credentials)
         else:
             yield conninfo
 
@@ -83,12 +83,16 @@ def _server() -> Iterator[str]:
             yield server.conninfo
 
 
-def _as_plain_role(connection: psycopg.Connection, conninfo: str) -> str:
-    password = uuid.uuid4().hex
-    known = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (_OWNER,)).fetchone() is not None
-    command = "ALTER ROLE {} LOGIN CREATEDB PASSWORD {}" if known else "CREATE ROLE {} LOGIN CREATEDB PASSWORD {}"
-    connection.execute(sql.SQL(command).format(sql.Identifier(_OWNER), sql.Literal(password)))
-    return make_conninfo(conninfo, user=_OWNER, password=password)
+@contextlib.contextmanager
+def _plain_role(connection: psycopg.Connection) -> Iterator[dict[str, str]]:
+    """A role for this session alone: others may test on the same server."""
+    name, password = f"radarr_db_tests_{uuid.uuid4().hex[:12]}", uuid.uuid4().hex
+    parts = {"name": sql.Identifier(name), "password": sql.Literal(password)}
+    connection.execute(sql.SQL("CREATE ROLE {name} LOGIN CREATEDB PASSWORD {password}").format(**parts))
+    try:
+        yield {"user": name, "password": password}
+    finally:
+        connection.execute(sql.SQL("DROP ROLE {name}").format(**parts))
 
 
 @contextlib.contextmanager
