@@ -39,18 +39,25 @@ def connect(conninfo: str, **kwargs: Any) -> psycopg.Connection:
     UnavailableError, or InvalidArgumentError when ``conninfo`` cannot be read. A server that does not answer is
     given up after ten seconds, or as ``conninfo`` or PGCONNECT_TIMEOUT say.
     """
-    where = describe(conninfo)
+    describe(conninfo)  # refuses what cannot be read, without showing it
     given = {"connect_timeout": os.environ.get("PGCONNECT_TIMEOUT", "10"), **conninfo_to_dict(conninfo), **kwargs}
     try:
         # The text stored is Unicode, whatever PGCLIENTENCODING says.
         connection = psycopg.connect(autocommit=True, **given | {"client_encoding": "utf8"})
     except psycopg.Error as error:
         raise unavailable(error, conninfo) from error
-    if connection.info.server_version < OLDEST_SERVER * 10_000:
-        version = connection.info.parameter_status("server_version")
+    if problem := too_old(connection.info, conninfo):
         connection.close()
-        raise UnavailableError(f"{where} is PostgreSQL {version}; {OLDEST_SERVER} or newer is needed")
+        raise problem
     return connection
+
+
+def too_old(info: psycopg.ConnectionInfo, conninfo: str) -> UnavailableError | None:
+    """What to raise when the server is older than this library can use."""
+    if info.server_version >= OLDEST_SERVER * 10_000:
+        return None
+    version = info.parameter_status("server_version")
+    return UnavailableError(f"{describe(conninfo)} is PostgreSQL {version}; {OLDEST_SERVER} or newer is needed")
 
 
 def unavailable(error: psycopg.Error, conninfo: str) -> UnavailableError:

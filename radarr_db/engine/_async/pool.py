@@ -64,11 +64,10 @@ class AsyncPool:
             session = await self.connect(**self._parameters)
         except psycopg.Error as error:
             raise connections.unavailable(error, self._conninfo) from error
-        version = session.info.server_version // 10_000
+        problem = connections.too_old(session.info, self._conninfo)
         await session.close()
-        if version < (oldest := connections.OLDEST_SERVER):
-            where = connections.describe(self._conninfo)
-            raise UnavailableError(f"{where} is PostgreSQL {version}; {oldest} or newer is needed")
+        if problem:
+            raise problem
         await self._inner.open()
         self._watchdog = Watchdog(self.lent)
 
