@@ -40,7 +40,7 @@ def _batches(argument: str, news: Iterator[N], kind: type[N]) -> Batches:
     rows: list[checks.Json] = []
     size = 0
     for place, new in enumerate(news):
-        rows.append(checks.record(f"{argument}[{place}]", new, kind))
+        rows.append(checks.record(argument, new, kind, place=place))
         size += len(rows[-1])
         if len(rows) == BATCH or size > BATCH_CHARACTERS:
             yield {argument: checks.array(rows)}

@@ -266,11 +266,17 @@ def _check_of(hint: Any) -> Check:
     return typing.cast("Check", {bool: boolean, dt.date: date, dt.datetime: timestamp, dt.timedelta: duration}[hint])
 
 
-def record(argument: str, new: object, kind: type) -> Json:
-    """A model as the JSON object that becomes a row."""
+def record(argument: str, new: object, kind: type, *, place: int | None = None) -> Json:
+    """A model as the JSON object that becomes a row.
+
+    A field at fault is named as such, ``title``; in a list with its ``place``, ``movies[3].title``.
+    """
+    if place is not None:
+        argument = f"{argument}[{place}]"
     if not isinstance(new, kind):
         raise InvalidArgumentError(argument, f"must be a {kind.__name__}, not {_kind(new)}")
-    return _object((name, check(f"{argument}.{name}", getattr(new, name))) for name, check in _fields(kind))
+    within = "" if place is None else f"{argument}."
+    return _object((name, check(within + name, getattr(new, name))) for name, check in _fields(kind))
 
 
 def changes(given: Mapping[str, object], kind: type) -> Json:

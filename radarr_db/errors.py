@@ -32,7 +32,7 @@ class ConflictError(RadarrDbError):
 class InvalidArgumentError(RadarrDbError, ValueError):
     """An argument was refused, before any SQL ran wherever the rule is known here.
 
-    ``argument`` names it, with its place in a batch or document: ``movies[3].title``.
+    ``argument`` names it, or the field of it that was at fault, in a list with its place: ``movies[3].title``.
     """
 
     def __init__(self, argument: str, problem: str) -> None:

@@ -187,4 +187,4 @@ def _reason(error: Exception) -> str:
         case RecursionError():
             return "not JSON that can be read: nested too deep"
         case _:
-            return str(error).removeprefix("movie.")
+            return str(error)

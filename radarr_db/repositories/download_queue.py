@@ -29,7 +29,7 @@ def sync_from_client(download_client_id: int, items: Iterable[NewQueueItem]) -> 
     """
     rows: dict[str, checks.Json] = {}
     for place, item in enumerate(items):
-        row = checks.record(f"items[{place}]", item, NewQueueItem)
+        row = checks.record("items", item, NewQueueItem, place=place)
         if rows.setdefault(item.download_id, row) is not row:
             raise InvalidArgumentError(f"items[{place}].download_id", "stands twice in the list")
     return one(

@@ -414,7 +414,8 @@ def bad_input() -> Iterator[Any]:
         for field, values in fields.items():
             for n, bad in enumerate(values):
                 new = dataclasses.replace(good, **{field: bad})
-                yield pytest.param(lambda w=write, m=new: w(m), f"{name}.{field}", id=f"{name}.{field}-{n}")
+                named = f"{name}.{field}" if name.endswith("]") else field
+                yield pytest.param(lambda w=write, m=new: w(m), named, id=f"{name}.{field}-{n}")
     for name, (build, values) in ARGUMENTS.items():
         for n, bad in enumerate(values):
             yield pytest.param(lambda b=build, v=bad: b(v), name.split()[0], id=f"{name}-{n}")
