@@ -1,9 +1,9 @@
 -- The two core tables, movies and movie_files, and what keeps their derived columns true.
 
--- One folding for everything that people type or sort by: accents, case and punctuation gone, "&" spelled out,
--- apostrophes dropped so that "Schindler's" and "Schindlers" are one word. unaccent() is only STABLE because its
--- dictionary could be edited; naming the dictionary and never editing it makes the fold immutable in practice,
--- and the body is parsed here once, so no search_path can change its meaning.
+-- One folding for everything that people type or sort by: accents, case and punctuation gone, "&" spelled out, the
+-- raised digit of "Alien³" a word, apostrophes dropped so that "Schindler's" and "Schindlers" are one. unaccent() is
+-- only STABLE because its dictionary could be edited; naming the dictionary and never editing it makes the fold
+-- immutable in practice, and the body is parsed here once, so no search_path can change its meaning.
 CREATE EXTENSION IF NOT EXISTS unaccent;
 
 CREATE FUNCTION fold_text(raw text) RETURNS text
@@ -11,7 +11,10 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN btrim(
     regexp_replace(
         regexp_replace(
-            replace(lower(unaccent('unaccent'::regdictionary, raw)), '&', ' and '),
+            replace(
+                lower(unaccent('unaccent'::regdictionary, replace(replace(raw, '²', ' 2'), '³', ' 3'))),
+                '&', ' and '
+            ),
             '[''`\u00B4\u02B9-\u02BF\u2018\u2019\u201B\u2032]', '', 'g'
         ),
         '[\u0001-\u002F\u003A-\u0040\u005B-\u0060\u007B-\u00BF\u00D7\u00F7\u1680\u180E\u2000-\u2BFF\u3000-\u303F\uFE30-\uFE4F\uFF00-\uFF0F]+', -- noqa: LT05

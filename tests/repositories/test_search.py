@@ -46,6 +46,7 @@ LIBRARY: dict[str, dict[str, Any]] = {
     "Crossroads": {"year": 1986, "overview": "A fast godfather of the matrix meets a lion in a park."},
     "千と千尋の神隠し": {"year": 2001},
     "Сталкер": {"year": 1979},
+    "Rec²": {"year": 2009},
     "!!!": {},
 }
 
@@ -75,6 +76,7 @@ def titles(runner: Database | Transaction, text: str, limit: int = 20) -> list[s
         ("the matrxi", "The Matrix"),
         ("mat", "The Matrix"),
         ("incept", "Inception"),
+        ("rec 2", "Rec²"),
         ("amelie", "Amélie"),
         ("AMÉLIE", "Amélie"),
         ("fabuleux destin", "Amélie"),
