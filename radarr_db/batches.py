@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-from radarr_db import checks
+from radarr_db import checks, encoding
 from radarr_db.errors import InvalidArgumentError
 
 N = TypeVar("N")
@@ -40,10 +40,10 @@ def _batches(argument: str, news: Iterator[N], kind: type[N]) -> Batches:
     rows: list[checks.Json] = []
     size = 0
     for place, new in enumerate(news):
-        rows.append(checks.record(argument, new, kind, place=place))
+        rows.append(encoding.record(argument, new, kind, place=place))
         size += len(rows[-1])
         if len(rows) == BATCH or size > BATCH_CHARACTERS:
-            yield {argument: checks.array(rows)}
+            yield {argument: encoding.array(rows)}
             rows, size = [], 0
     if rows:
-        yield {argument: checks.array(rows)}
+        yield {argument: encoding.array(rows)}

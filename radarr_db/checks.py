@@ -11,9 +11,7 @@ import datetime as dt
 import enum
 import json
 import re
-import typing
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache, partial
 from typing import Any, TypeVar
 
 from radarr_db.errors import InvalidArgumentError
@@ -46,7 +44,7 @@ def integer(low: int, high: int) -> Check:
 
     def check(argument: str, value: object) -> int:
         if type(value) is not int:
-            raise InvalidArgumentError(argument, f"must be a whole number, not {_kind(value)}")
+            raise InvalidArgumentError(argument, f"must be a whole number, not {kind_of(value)}")
         if not low <= value <= high:
             raise InvalidArgumentError(argument, f"must be from {low} to {high}")
         return value
@@ -59,7 +57,7 @@ def number(low: float, high: float) -> Check:
 
     def check(argument: str, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise InvalidArgumentError(argument, f"must be a number, not {_kind(value)}")
+            raise InvalidArgumentError(argument, f"must be a number, not {kind_of(value)}")
         if not low <= value <= high:
             raise InvalidArgumentError(argument, f"must be from {low:g} to {high:g}")
         return value
@@ -72,7 +70,7 @@ def text(longest: int, *, empty: bool = False) -> Check:
 
     def check(argument: str, value: object) -> str:
         if not isinstance(value, str):
-            raise InvalidArgumentError(argument, f"must be a text, not {_kind(value)}")
+            raise InvalidArgumentError(argument, f"must be a text, not {kind_of(value)}")
         if not (empty or value.strip()):
             raise InvalidArgumentError(argument, "must not be empty")
         if len(value) > longest:
@@ -106,21 +104,21 @@ def path(*, relative: bool = False) -> Check:
 def boolean(argument: str, value: object) -> bool:
     """True or False."""
     if not isinstance(value, bool):
-        raise InvalidArgumentError(argument, f"must be True or False, not {_kind(value)}")
+        raise InvalidArgumentError(argument, f"must be True or False, not {kind_of(value)}")
     return value
 
 
 def date(argument: str, value: object) -> dt.date:
     """A day."""
     if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
-        raise InvalidArgumentError(argument, f"must be a date, not {_kind(value)}")
+        raise InvalidArgumentError(argument, f"must be a date, not {kind_of(value)}")
     return value
 
 
 def timestamp(argument: str, value: object) -> dt.datetime:
     """A moment: a datetime with a time zone."""
     if not isinstance(value, dt.datetime):
-        raise InvalidArgumentError(argument, f"must be a datetime, not {_kind(value)}")
+        raise InvalidArgumentError(argument, f"must be a datetime, not {kind_of(value)}")
     if value.utcoffset() is None:
         raise InvalidArgumentError(argument, "must have a time zone: a naive datetime is no moment")
     try:
@@ -132,7 +130,7 @@ def timestamp(argument: str, value: object) -> dt.datetime:
 def duration(argument: str, value: object) -> dt.timedelta:
     """A length of time."""
     if not isinstance(value, dt.timedelta):
-        raise InvalidArgumentError(argument, f"must be a timedelta, not {_kind(value)}")
+        raise InvalidArgumentError(argument, f"must be a timedelta, not {kind_of(value)}")
     if abs(value) >= _LONGEST:
         raise InvalidArgumentError(argument, f"must be less than {_LONGEST.days} days")
     return value
@@ -178,7 +176,7 @@ def items(check: Check) -> Check:
 
     def check_items(argument: str, value: object) -> list[object]:
         if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
-            raise InvalidArgumentError(argument, f"must be a list, not {_kind(value)}")
+            raise InvalidArgumentError(argument, f"must be a list, not {kind_of(value)}")
         return [check(f"{argument}[{i}]", item) for i, item in enumerate(value)]
 
     return check_items
@@ -189,7 +187,7 @@ def document(kind: type[dict[str, Any] | list[Any]]) -> Check:
 
     def check(argument: str, value: object) -> Json:
         if not isinstance(value, kind):
-            raise InvalidArgumentError(argument, f"must be a {kind.__name__}, not {_kind(value)}")
+            raise InvalidArgumentError(argument, f"must be a {kind.__name__}, not {kind_of(value)}")
         return _encode(argument, value)
 
     return check
@@ -246,74 +244,7 @@ def _whole(value: Any) -> Any:
     return value
 
 
-def fields(kind: type) -> dict[str, Check]:
-    """The checks of the annotated fields of a model or a TypedDict, by name."""
-    return dict(_fields(kind))
-
-
-@cache
-def _fields(kind: type) -> tuple[tuple[str, Check], ...]:
-    hints = typing.get_type_hints(kind, include_extras=True)
-    return tuple((name, _check_of(hint)) for name, hint in hints.items())
-
-
-def _check_of(hint: Any) -> Check:
-    options = typing.get_args(hint)
-    if hasattr(hint, "__metadata__"):
-        return typing.cast("Check", hint.__metadata__[0])
-    if type(None) in options:
-        return partial(maybe, _check_of(options[0]))
-    return typing.cast("Check", {bool: boolean, dt.date: date, dt.datetime: timestamp, dt.timedelta: duration}[hint])
-
-
-def record(argument: str, new: object, kind: type, *, place: int | None = None) -> Json:
-    """A model as the JSON object that becomes a row.
-
-    A field at fault is named as such, ``title``; in a list with its ``place``, ``movies[3].title``.
-    """
-    if place is not None:
-        argument = f"{argument}[{place}]"
-    if not isinstance(new, kind):
-        raise InvalidArgumentError(argument, f"must be a {kind.__name__}, not {_kind(new)}")
-    within = "" if place is None else f"{argument}."
-    return _object((name, check(within + name, getattr(new, name))) for name, check in _fields(kind))
-
-
-def changes(given: Mapping[str, object], kind: type) -> Json:
-    """The given fields of a model as the JSON object that is laid over a row."""
-    known = fields(kind)
-    for name in given:
-        if name not in known:
-            raise InvalidArgumentError(name, f"is no field to change; one of {', '.join(known)}")
-    return _object((name, known[name](name, value)) for name, value in given.items())
-
-
-def array(rows: Iterable[Json]) -> Json:
-    """Rows as one JSON array."""
-    return Json(f"[{','.join(rows)}]")
-
-
-def _object(pairs: Iterable[tuple[str, object]]) -> Json:
-    plain: dict[str, object] = {}
-    documents = ""
-    for name, value in pairs:
-        if isinstance(value, Json):
-            documents += f',"{name}":{value}'
-        else:
-            plain[name] = value
-    encoded = json.dumps(plain, ensure_ascii=False, default=_json_value)
-    if not plain:
-        return Json("{" + documents[1:] + "}")
-    return Json(encoded[:-1] + documents + "}")
-
-
-def _json_value(value: object) -> str:
-    if isinstance(value, dt.timedelta):
-        return f"{value // dt.timedelta(microseconds=1)} microseconds"
-    return str(value)
-
-
-def _kind(value: object) -> str:
+def kind_of(value: object) -> str:
     return "None" if value is None else type(value).__name__
 
 

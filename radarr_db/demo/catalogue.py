@@ -19,7 +19,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import BinaryIO
 
-from radarr_db import checks, statements
+from radarr_db import checks, encoding, statements
 from radarr_db.batches import BATCH
 from radarr_db.engine import Database
 from radarr_db.errors import ConflictError, InvalidArgumentError
@@ -105,7 +105,7 @@ def _store(db: Database, rows: Sequence[_Row], bad: list[BadLine]) -> int:
 
 def _create_many(rows: Sequence[_Row]) -> Query[int]:
     """``movies.create_many`` of what is checked already: checking again would take longer than reading it."""
-    return affected(_CREATE_MANY, movies=checks.array(row.text for row in rows))
+    return affected(_CREATE_MANY, movies=encoding.array(row.text for row in rows))
 
 
 def _rows(lines: Iterable[bytes], taken: dict[int, int], bad: list[BadLine]) -> Iterator[_Row]:
@@ -136,7 +136,7 @@ def _numbered(lines: Iterable[bytes], bad: list[BadLine]) -> Iterator[tuple[int,
 
 def _row(number: int, line: bytes) -> _Row:
     movie = _movie(json.loads(line.decode("utf-8-sig")))
-    return _Row(number, movie.tmdb_id, checks.record("movie", movie, NewMovie))
+    return _Row(number, movie.tmdb_id, encoding.record("movie", movie, NewMovie))
 
 
 def _movie(found: object) -> NewMovie:

@@ -54,7 +54,6 @@ _USUAL_RUNTIME = 100
 class Release:
     """A release of a movie; ``size`` is in bytes."""
 
-    movie: LibraryMovie
     title: str
     quality: Quality
     resolution: Resolution | None
@@ -75,7 +74,6 @@ def release(rng: random.Random, movie: LibraryMovie, groups: Sequence[str]) -> R
     words = [_dotted(movie.title), movie.year, height, _SOURCES.get(source, source), codec]
     megabytes = _MEGABYTES_A_MINUTE[quality] * (movie.runtime or _USUAL_RUNTIME) * rng.uniform(0.8, 1.25)
     return Release(
-        movie=movie,
         title=".".join(str(word) for word in words if word) + f"-{group}",
         quality=quality,
         resolution=resolution,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Unpack
 
-from radarr_db import checks
+from radarr_db import checks, encoding
 from radarr_db.models.download_clients import DownloadClient, DownloadClientChanges, NewDownloadClient
 from radarr_db.models.enums import Protocol
 from radarr_db.query import Query, many, one, optional
@@ -51,7 +51,7 @@ def pick(
 
 def create(client: NewDownloadClient) -> Query[DownloadClient]:
     """Adds a download client and gives it as stored; ConflictError when its name is taken."""
-    return one(DownloadClient, _SQL["create"], client=checks.record("client", client, NewDownloadClient))
+    return one(DownloadClient, _SQL["create"], client=encoding.record("client", client, NewDownloadClient))
 
 
 def update(client_id: int, **changes: Unpack[DownloadClientChanges]) -> Query[DownloadClient]:
@@ -60,7 +60,7 @@ def update(client_id: int, **changes: Unpack[DownloadClientChanges]) -> Query[Do
         DownloadClient,
         _SQL["update"],
         id=_id("client_id", client_id),
-        changes=checks.changes(changes, DownloadClientChanges),
+        changes=encoding.changes(changes, DownloadClientChanges),
     )
 
 

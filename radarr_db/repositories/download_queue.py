@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from radarr_db import checks
+from radarr_db import checks, encoding
 from radarr_db.errors import InvalidArgumentError
 from radarr_db.models.download_queue import NewQueueItem, QueueChanges, QueueItem, QueueStatistics
 from radarr_db.models.enums import Protocol, Quality, QueueSort, QueueStatus
@@ -29,14 +29,14 @@ def sync_from_client(download_client_id: int, items: Iterable[NewQueueItem]) -> 
     """
     rows: dict[str, checks.Json] = {}
     for place, item in enumerate(items):
-        row = checks.record("items", item, NewQueueItem, place=place)
+        row = encoding.record("items", item, NewQueueItem, place=place)
         if rows.setdefault(item.download_id, row) is not row:
             raise InvalidArgumentError(f"items[{place}].download_id", "stands twice in the list")
     return one(
         QueueChanges,
         _SQL["sync_from_client"],
         download_client_id=_id("download_client_id", download_client_id),
-        items=checks.array(rows.values()),
+        items=encoding.array(rows.values()),
     )
 
 

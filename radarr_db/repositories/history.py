@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from radarr_db import checks
+from radarr_db import checks, encoding
 from radarr_db.batches import batches
 from radarr_db.models.enums import EventType, Quality
 from radarr_db.models.history import HistoryEvent, NewHistoryEvent
@@ -24,7 +24,7 @@ _qualities = checks.items(checks.member(Quality))
 
 def record(event: NewHistoryEvent) -> Query[HistoryEvent]:
     """Writes down what happened to a movie and gives it as stored; ConflictError when there is no such movie."""
-    return one(HistoryEvent, _SQL["record"], event=checks.record("event", event, NewHistoryEvent))
+    return one(HistoryEvent, _SQL["record"], event=encoding.record("event", event, NewHistoryEvent))
 
 
 def record_many(events: Iterable[NewHistoryEvent]) -> Query[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from radarr_db import checks
+from radarr_db import checks, encoding
 from radarr_db.models.enums import SearchKind
 from radarr_db.models.indexers import Indexer, IndexerChanges, NewIndexer
 from radarr_db.query import Query, many, one, optional
@@ -37,7 +37,7 @@ def list_for_search(kind: SearchKind | str) -> Query[list[Indexer]]:
 
 def create(indexer: NewIndexer) -> Query[Indexer]:
     """Adds an indexer and gives it as stored; ConflictError when its name is taken."""
-    return one(Indexer, _SQL["create"], indexer=checks.record("indexer", indexer, NewIndexer))
+    return one(Indexer, _SQL["create"], indexer=encoding.record("indexer", indexer, NewIndexer))
 
 
 def update(indexer_id: int, **changes: Unpack[IndexerChanges]) -> Query[Indexer]:
@@ -46,7 +46,7 @@ def update(indexer_id: int, **changes: Unpack[IndexerChanges]) -> Query[Indexer]
         Indexer,
         _SQL["update"],
         id=_id("indexer_id", indexer_id),
-        changes=checks.changes(changes, IndexerChanges),
+        changes=encoding.changes(changes, IndexerChanges),
     )
 
 

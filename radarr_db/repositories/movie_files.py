@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from radarr_db import checks
+from radarr_db import checks, encoding
 from radarr_db.batches import batches
 from radarr_db.models.enums import Quality
 from radarr_db.models.movie_files import FileQuality, MovieFile, NewMovieFile
@@ -69,7 +69,7 @@ def replace(file: NewMovieFile, *, download_id: str | None = None) -> Query[Movi
     return one(
         MovieFile,
         _SQL["replace"],
-        file=checks.record("file", file, NewMovieFile),
+        file=encoding.record("file", file, NewMovieFile),
         download_id=checks.maybe(_download_id, "download_id", download_id),
     )
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Unpack
 
-from radarr_db import checks
+from radarr_db import checks, encoding
 from radarr_db.batches import batches
 from radarr_db.errors import InvalidArgumentError
 from radarr_db.models.enums import Availability, MovieSort, RatingSource
@@ -242,7 +242,7 @@ def count() -> Query[int]:
 
 def create(movie: NewMovie) -> Query[Movie]:
     """Adds a movie and gives it as stored; ConflictError when its TMDB id is there or its profile is not."""
-    return one(Movie, _SQL["create"], movie=checks.record("movie", movie, NewMovie))
+    return one(Movie, _SQL["create"], movie=encoding.record("movie", movie, NewMovie))
 
 
 def create_many(movies: Iterable[NewMovie]) -> Query[int]:
@@ -258,7 +258,7 @@ def upsert(movie: NewMovie) -> Query[Movie]:
 
     What a user chose for a stored movie stays: monitored, availability, profile, paths, tags and dates.
     """
-    return one(Movie, _SQL["upsert"], movie=checks.record("movie", movie, NewMovie))
+    return one(Movie, _SQL["upsert"], movie=encoding.record("movie", movie, NewMovie))
 
 
 def upsert_many(movies: Iterable[NewMovie]) -> Query[int]:
@@ -272,7 +272,7 @@ def upsert_many(movies: Iterable[NewMovie]) -> Query[int]:
 
 def update(movie_id: int, **changes: Unpack[MovieChanges]) -> Query[Movie]:
     """Changes the given fields of a movie and gives it as stored; NotFoundError when there is none."""
-    return one(Movie, _SQL["update"], id=_id("movie_id", movie_id), changes=checks.changes(changes, MovieChanges))
+    return one(Movie, _SQL["update"], id=_id("movie_id", movie_id), changes=encoding.changes(changes, MovieChanges))
 
 
 def set_monitored(movie_id: int, monitored: bool) -> Query[Movie]:

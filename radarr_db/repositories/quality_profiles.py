@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 from typing import Unpack
 
-from radarr_db import checks
+from radarr_db import checks, encoding
 from radarr_db.models.quality_profiles import NewQualityProfile, QualityProfile, QualityProfileChanges
 from radarr_db.query import Query, many, one, optional
 from radarr_db.statements import load
@@ -32,7 +32,7 @@ def list() -> Query[builtins.list[QualityProfile]]:  # noqa: A001 - the module i
 
 def create(profile: NewQualityProfile) -> Query[QualityProfile]:
     """Adds a profile and gives it as stored; ConflictError when its name is taken."""
-    return one(QualityProfile, _SQL["create"], profile=checks.record("profile", profile, NewQualityProfile))
+    return one(QualityProfile, _SQL["create"], profile=encoding.record("profile", profile, NewQualityProfile))
 
 
 def update(profile_id: int, **changes: Unpack[QualityProfileChanges]) -> Query[QualityProfile]:
@@ -41,7 +41,7 @@ def update(profile_id: int, **changes: Unpack[QualityProfileChanges]) -> Query[Q
         QualityProfile,
         _SQL["update"],
         id=_id("profile_id", profile_id),
-        changes=checks.changes(changes, QualityProfileChanges),
+        changes=encoding.changes(changes, QualityProfileChanges),
     )
 
 

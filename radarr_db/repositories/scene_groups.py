@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from radarr_db import checks
+from radarr_db import checks, encoding
 from radarr_db.batches import batches
 from radarr_db.models.enums import QualityTier
 from radarr_db.models.scene_groups import NewSceneGroup, SceneGroup
@@ -29,7 +29,7 @@ def upsert(scene_group: NewSceneGroup) -> Query[SceneGroup]:
 
     The name and the download counts of a stored group stay.
     """
-    return one(SceneGroup, _SQL["upsert"], scene_group=checks.record("scene_group", scene_group, NewSceneGroup))
+    return one(SceneGroup, _SQL["upsert"], scene_group=encoding.record("scene_group", scene_group, NewSceneGroup))
 
 
 def upsert_many(scene_groups: Iterable[NewSceneGroup]) -> Query[int]:

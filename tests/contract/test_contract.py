@@ -160,9 +160,8 @@ def test_a_page_never_stops_at_null(connection: psycopg.Connection, table: str) 
                 continue
             result = described(connection, sort.first)
             columns = [result.fname(i) for i in range(result.nfields)]
-            number = columns.index(sort.attribute.encode())
+            assert sort.attribute.encode() in columns
             hint = typing.get_type_hints(row_class(FUNCTIONS[statement.name]))[sort.attribute]
-            assert result.ftype(number)
             assert not plain(hint)[1], f"{statement.name} sorted by {sort.key}"
 
 

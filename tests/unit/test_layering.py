@@ -24,6 +24,7 @@ ROOMS = (
     "connections",
     "repositories",
     "batches",
+    "encoding",
     "query",
     "keyset",
     "rows",
@@ -70,5 +71,5 @@ def test_imports_point_downwards(path: Path) -> None:
 def test_only_the_engine_and_the_operations_talk_to_a_server() -> None:
     for path in FILES:
         here = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-        if here in {"query", "statements", "models", "repositories", "keyset", "rows", "checks", "batches"}:
+        if here in {"query", "statements", "models", "repositories", "keyset", "rows", "checks", "batches", "encoding"}:
             assert not any(module.startswith("psycopg") for module in imports(path)), path
