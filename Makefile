@@ -18,7 +18,7 @@ demo: $(VENV)/demo
 	$(BIN)/radarr-db demo $(ARGS)
 
 test: $(VENV)/dev
-	$(BIN)/pytest -n 2 $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -160,7 +160,8 @@ BEGIN
     UPDATE movies AS m
     SET
         has_file = f.id IS NOT NULL,
-        size_on_disk = coalesce(f.size, 0)
+        size_on_disk = coalesce(f.size, 0),
+        updated_at = now()
     FROM (SELECT DISTINCT c.movie_id FROM changed AS c) AS c
     LEFT JOIN movie_files AS f ON f.movie_id = c.movie_id
     WHERE m.id = c.movie_id
@@ -173,7 +174,7 @@ CREATE FUNCTION forget_movie_files() RETURNS trigger
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
     UPDATE movies AS m
-    SET has_file = FALSE, size_on_disk = 0
+    SET has_file = FALSE, size_on_disk = 0, updated_at = now()
     WHERE m.has_file;
     RETURN NULL;
 END
@@ -199,6 +200,8 @@ CREATE TRIGGER movie_files_removed AFTER DELETE ON movie_files
 REFERENCING OLD TABLE AS changed
 FOR EACH STATEMENT EXECUTE FUNCTION follow_movie_files();
 
+-- Not for movies: a row trigger that runs before an update makes the server compute all generated columns anew, the
+-- search vector among them, whatever was updated. Each UPDATE of movies sets updated_at itself.
 CREATE FUNCTION touch_updated_at() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -206,9 +209,6 @@ BEGIN
     RETURN NEW;
 END
 $$;
-
-CREATE TRIGGER movies_touched BEFORE UPDATE ON movies
-FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 
 CREATE TRIGGER movie_files_touched BEFORE UPDATE ON movie_files
 FOR EACH ROW EXECUTE FUNCTION touch_updated_at();

@@ -1,3 +1,4 @@
+ALTER TABLE movies ALTER COLUMN quality_profile_id RESET (n_distinct);
 DROP INDEX history_download_client_id_idx;
 DROP INDEX history_indexer_id_idx;
 DROP INDEX download_queue_added_idx;

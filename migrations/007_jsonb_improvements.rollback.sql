@@ -5,6 +5,12 @@ ALTER TABLE indexers DROP CONSTRAINT indexers_documents_check;
 ALTER TABLE quality_profiles DROP CONSTRAINT quality_profiles_documents_check;
 ALTER TABLE scene_groups DROP CONSTRAINT scene_groups_analysis_data_check;
 ALTER TABLE movie_files DROP CONSTRAINT movie_files_documents_check;
+DROP TRIGGER movies_emptied_genres ON movies;
+DROP TRIGGER movies_changed_genres ON movies;
+DROP TRIGGER movies_removed_genres ON movies;
+DROP TRIGGER movies_added_genres ON movies;
+DROP FUNCTION follow_genres();
+DROP TABLE movie_genres;
 ALTER TABLE movies
 DROP CONSTRAINT movies_metadata_check,
 DROP COLUMN vote_count,

@@ -3,7 +3,7 @@ DROP FUNCTION near_query(text);
 DROP FUNCTION joined_words(text, text, text);
 DROP FUNCTION split_words(text);
 DROP FUNCTION near_words(text);
-DROP FUNCTION exact_query(text);
+DROP FUNCTION exact_query(text, boolean);
 DROP FUNCTION word_query(text, boolean);
 DROP FUNCTION asked_words(text);
 DROP TRIGGER movies_changed_words ON movies;

@@ -49,6 +49,10 @@ ADD COLUMN search tsvector NOT NULL GENERATED ALWAYS AS (
 ) STORED;
 
 CREATE INDEX movies_search_idx ON movies USING gin (search);
+-- The same for the better known movies: what many of them match need not be looked for among all.
+CREATE INDEX movies_search_128_idx ON movies USING gin (search) WHERE vote_count >= 128;
+CREATE INDEX movies_search_1024_idx ON movies USING gin (search) WHERE vote_count >= 1024;
+CREATE INDEX movies_search_4096_idx ON movies USING gin (search) WHERE vote_count >= 4096;
 
 -- The words of titles, years and people: what a mistyped word is corrected to. A word stays when its movie goes;
 -- the worst that it does is to find nothing.
@@ -106,18 +110,18 @@ BEGIN ATOMIC
     WHERE w.word <> '' AND (w.word <> ALL(a.articles) OR a.words <@ a.articles);
 END;
 
--- A word in any of its forms, and when it is the last one perhaps not typed to its end; a number always is. A folded
+-- A word in any of its forms, and if it is unfinished every word that begins so; a number always is finished. A folded
 -- word holds no character that means something in a tsquery, so the casts below cannot fail.
-CREATE FUNCTION word_query(word text, is_last boolean) RETURNS text
+CREATE FUNCTION word_query(word text, unfinished boolean) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN word || CASE WHEN is_last AND word !~ '^[0-9]+$' THEN ':*' ELSE '' END
+RETURN word || CASE WHEN unfinished AND word !~ '^[0-9]+$' THEN ':*' ELSE '' END
     || ' | ' || coalesce((ts_lexize('english_forms', word))[1], word);
 
--- Every word that is asked for.
-CREATE FUNCTION exact_query(asked text) RETURNS tsquery
+-- Every word that is asked for, the last one perhaps unfinished.
+CREATE FUNCTION exact_query(asked text, unfinished boolean) RETURNS tsquery
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN (
-    SELECT string_agg('(' || word_query(w.word, w.is_last) || ')', ' & ' ORDER BY w.place)::tsquery
+    SELECT string_agg('(' || word_query(w.word, w.is_last AND unfinished) || ')', ' & ' ORDER BY w.place)::tsquery
     FROM asked_words(asked) AS w
 );
 
@@ -161,8 +165,9 @@ LANGUAGE sql STABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
     SELECT left(asked, n) || ' & ' || substr(asked, n + 1)
     FROM generate_series(3, least(length(asked), 30) - 3) AS n
-    WHERE EXISTS (SELECT FROM search_words AS s WHERE s.word = left(asked, n))
-        AND EXISTS (SELECT FROM search_words AS s WHERE s.word = substr(asked, n + 1));
+    -- With a limit, so that each is looked up in the index instead of all known words being read for all.
+    CROSS JOIN LATERAL (SELECT FROM search_words AS s WHERE s.word = left(asked, n) LIMIT 1) AS first
+    CROSS JOIN LATERAL (SELECT FROM search_words AS s WHERE s.word = substr(asked, n + 1) LIMIT 1) AS second;
 END;
 
 -- The known words that were typed as this word and a neighbour: "bat man".
@@ -174,12 +179,13 @@ BEGIN ATOMIC
     WHERE EXISTS (SELECT FROM search_words AS s WHERE s.word = j.word);
 END;
 
--- Every word that is asked for, or one near to it.
+-- Every word that is asked for, or one near to it. A known word counts as finished here.
 CREATE FUNCTION near_query(asked text) RETURNS tsquery
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 RETURN (
     SELECT string_agg(
-        '(' || word_query(w.word, w.is_last)
+        '('
+        || word_query(w.word, w.is_last AND NOT EXISTS (SELECT FROM search_words AS s WHERE s.word = w.word))
         || coalesce((SELECT string_agg(' | ' || n.word, '') FROM near_words(w.word) AS n (word)), '')
         || coalesce((SELECT string_agg(' | (' || n.words || ')', '') FROM split_words(w.word) AS n (words)), '')
         || coalesce((SELECT string_agg(' | ' || n.word, '') FROM joined_words(w.before, w.word, w.after) AS n (word)), '')

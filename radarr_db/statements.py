@@ -10,7 +10,9 @@
 
 The signature is optional and fixes the order of the parameters. ``null`` gives the value as which a NULL is
 sorted; ``{key}`` stands for what a sort order sorts by. A list of columns, or any other text, is shared as
-``-- fragment: movie_columns`` above its first use.
+``-- fragment: movie_columns`` above its first use. Two more lines are for the rare statement that needs them, each with
+its reason: ``-- plan: seq movies: every movie is wanted`` lets it read a large table from end to end, and
+``-- plan: custom: what is asked for decides`` has it planned anew for its arguments each time.
 """
 
 from __future__ import annotations
@@ -40,6 +42,7 @@ _HEADER = re.compile(
     rf"-- (?:fragment: (?P<fragment>{_NAME})"
     rf"|name: (?P<name>{_NAME})(?P<signature>\((?:{_NAME}(?:, *{_NAME})*)?\))?)"
 )
+_PLAN = re.compile(rf"(?:(?P<custom>custom)|seq (?P<tables>{_NAME}(?:, {_NAME})*)): \S.*")
 _SORT = re.compile(
     rf"(?P<key>{_NAME}) (?P<column>(?P<alias>{_NAME}\.)?(?P<attribute>{_NAME}))"
     rf" (?P<type>{'|'.join(SORT_TYPES)}) (?P<direction>asc|desc)(?: null (?P<null>[^\s'\\]+))?"
@@ -63,8 +66,9 @@ class Statement:
     """One named statement.
 
     ``name`` has the table before it: ``movies.find_by_tmdb_id``. ``parameters`` are in the order of ``$1``,
-    ``$2``; ``doc`` is the comment. ``sorts`` are the sort orders by key: each is two statements of the same
-    name, and ``sql`` is the first page of the first order. These variants have no ``sorts`` themselves.
+    ``$2``; ``doc`` is the comment. ``scans`` are the large tables that it may read from end to end, and one that is
+    ``custom`` is planned anew for its arguments. ``sorts`` are the sort orders by key: each is two statements of the
+    same name, and ``sql`` is the first page of the first order. These variants have no ``sorts`` themselves.
     """
 
     name: str
@@ -74,6 +78,8 @@ class Statement:
     budget: Budget
     path: Path
     line: int
+    scans: frozenset[str] = frozenset()
+    custom: bool = False
     sorts: Mapping[str, Sort] = field(default_factory=dict)
     _pick: Callable[[Mapping[str, object]], tuple[object, ...]] = field(init=False)
 
@@ -126,6 +132,14 @@ class _LineError(Exception):
     def __init__(self, line: int, problem: str) -> None:
         super().__init__(problem)
         self.line = line
+
+
+class _Comments(NamedTuple):
+    doc: str
+    budget: Budget
+    scans: frozenset[str]
+    custom: bool
+    sorts: dict[str, re.Match[str]]
 
 
 class _Entry(NamedTuple):
@@ -228,7 +242,8 @@ def _expand(pieces: list[Piece], fragments: Mapping[str, _Entry], used: set[str]
 
 
 def _statement(entry: _Entry, pieces: list[Piece], path: Path) -> Statement:
-    doc, budget, declared = _comments(entry)
+    comments = _comments(entry)
+    declared = comments.sorts
     slots = {piece.text for piece in pieces if piece.kind is Kind.FRAGMENT}
     _require(
         {_KEYSET, _ORDER} <= slots if declared else not slots,
@@ -237,7 +252,16 @@ def _statement(entry: _Entry, pieces: list[Piece], path: Path) -> Statement:
     )
     parameters = _parameters(entry, pieces)
     name = f"{path.stem}.{entry.name}"
-    make = partial(Statement, name, doc=doc, budget=budget, path=path, line=entry.line)
+    make = partial(
+        Statement,
+        name,
+        doc=comments.doc,
+        budget=comments.budget,
+        path=path,
+        line=entry.line,
+        scans=comments.scans,
+        custom=comments.custom,
+    )
     if not declared:
         return make(sql=_render(pieces, parameters, {}), parameters=parameters)
     sorts = {key: _sort(found, make, pieces, parameters) for key, found in declared.items()}
@@ -245,10 +269,12 @@ def _statement(entry: _Entry, pieces: list[Piece], path: Path) -> Statement:
     return make(sql=first.sql, parameters=parameters, sorts=sorts)
 
 
-def _comments(entry: _Entry) -> tuple[str, Budget, dict[str, re.Match[str]]]:
-    """Documentation, budget and sort orders, out of the lines below the header."""
+def _comments(entry: _Entry) -> _Comments:
+    """What the lines below the header say."""
     doc: list[str] = []
     budgets: list[Budget] = []
+    scans: set[str] = set()
+    custom = False
     sorts: dict[str, re.Match[str]] = {}
     for line, raw in enumerate(entry.comments, entry.line + 1):
         comment = raw.strip().removeprefix("--").strip()
@@ -257,6 +283,12 @@ def _comments(entry: _Entry) -> tuple[str, Budget, dict[str, re.Match[str]]]:
         if directive == "budget":
             _require(value in list(Budget), line, f"unknown budget {value!r}: one of {', '.join(Budget)}")
             budgets.append(Budget(value))
+        elif directive == "plan":
+            plan = _PLAN.fullmatch(value)
+            if not plan:
+                raise _LineError(line, "malformed plan: `seq movies: the reason` or `custom: the reason`")
+            custom = custom or plan["custom"] is not None
+            scans.update(plan["tables"].split(", ") if plan["tables"] else ())
         elif directive == "sort":
             found = _SORT.fullmatch(value)
             if not found:
@@ -267,7 +299,7 @@ def _comments(entry: _Entry) -> tuple[str, Budget, dict[str, re.Match[str]]]:
             doc.append(comment)
     _require(any(doc), entry.line, "the documentation is missing")
     _require(len(budgets) == 1, entry.line, "one budget is needed")
-    return "\n".join(doc).strip(), budgets[0], sorts
+    return _Comments("\n".join(doc).strip(), budgets[0], frozenset(scans), custom, sorts)
 
 
 def _parameters(entry: _Entry, pieces: list[Piece]) -> tuple[str, ...]:

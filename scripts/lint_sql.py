@@ -1,7 +1,7 @@
 """Lint sql/ and migrations/ with sqlfluff; exit 1 when a rule is broken.
 
 sqlfluff knows neither ``:name`` nor ``{fragment}``: each statement is linted with ``$1`` in the place of a parameter
-and the first item of a fragment in the place of the fragment.
+and in the place of a fragment its text, of a list of columns the first. After a longer text the line numbers are off.
 """
 
 from __future__ import annotations
@@ -35,10 +35,11 @@ def main() -> int:
         fragments: dict[str, str] = {}
         for mark, end in zip(marks, [*(mark.start() for mark in marks[1:]), len(text)], strict=True):
             entry = text[mark.end() : end]
-            if mark[1] == "fragment":
-                fragments[mark[2]] = entry.partition(",\n")[0].strip()
-            else:
+            if mark[1] == "name":
                 found += report(path, text.count("\n", 0, mark.end()), linter, plain(entry, fragments))
+            else:
+                whole = re.sub(r"^--.*\n", "", entry, flags=re.MULTILINE).strip()
+                fragments[mark[2]] = whole if "(\n" in whole else whole.partition(",\n")[0]
     return 1 if found else 0
 
 

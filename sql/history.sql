@@ -85,6 +85,7 @@ LIMIT :limit;
 -- name: list_page(event_types, movie_ids, qualities, download_id, since, limit)
 -- History, of these events, movies, qualities or this download, or since then, where these are given; newest first.
 -- budget: complex
+-- plan: custom: a filter that is not given must not keep those that are from choosing the index
 -- sort: date h.date timestamptz desc
 SELECT {event}
 FROM history AS h
@@ -139,6 +140,7 @@ SELECT
 -- name: purge(before)
 -- Removes what happened before then, except the last event of each movie.
 -- budget: maintenance
+-- plan: seq history: what goes may be most of it
 DELETE FROM history AS h
 WHERE h.date < :before
     AND EXISTS (

@@ -168,7 +168,8 @@ physical_release = excluded.physical_release,
 digital_release = excluded.digital_release,
 in_cinemas = excluded.in_cinemas,
 metadata = excluded.metadata,
-last_info_sync = now()
+last_info_sync = now(),
+updated_at = now()
 
 -- name: get(id)
 -- The movie with this id.
@@ -222,6 +223,7 @@ ORDER BY m.vote_count DESC, m.id ASC;
 -- name: list_library(limit)
 -- The library as a grid shows it: every movie with its file, without the long texts.
 -- budget: bulk
+-- plan: seq movies, movie_files: without a limit every row is wanted
 -- sort: title m.sort_title text asc
 -- sort: year m.year integer desc null 0
 -- sort: added m.added timestamptz desc
@@ -246,6 +248,7 @@ LIMIT :limit;
 -- name: list_all(limit)
 -- Every movie, whole, in the order of id: made to be streamed.
 -- budget: bulk
+-- plan: seq movies: without a limit every row is wanted
 -- sort: id m.id bigint asc
 SELECT {movie}
 FROM movies AS m
@@ -256,6 +259,7 @@ LIMIT :limit;
 -- name: list_tmdb_ids()
 -- The TMDB ids of the whole library: what a list is compared with.
 -- budget: bulk
+-- plan: seq movies: every row is wanted
 SELECT m.tmdb_id
 FROM movies AS m
 ORDER BY m.tmdb_id;
@@ -263,6 +267,7 @@ ORDER BY m.tmdb_id;
 -- name: list_paths()
 -- The folder of every movie that has one.
 -- budget: bulk
+-- plan: seq movies: every row is wanted
 SELECT
     m.id,
     m.path
@@ -293,12 +298,13 @@ LIMIT :limit;
 -- name: list_by_genre(genre, limit)
 -- The movies of a genre, whichever place it has among theirs.
 -- budget: jsonb
--- sort: title m.sort_title text asc
--- sort: year m.year integer desc null 0
--- sort: added m.added timestamptz desc
+-- sort: title g.sort_title text asc
+-- sort: year g.year integer desc null 0
+-- sort: added g.added timestamptz desc
 SELECT {summary}
-FROM movies AS m
-WHERE m.genres @> ARRAY[:genre::text] AND {keyset}
+FROM movie_genres AS g
+INNER JOIN movies AS m ON m.id = g.id
+WHERE g.genre = :genre AND {keyset}
 ORDER BY {order}
 LIMIT :limit;
 
@@ -349,65 +355,163 @@ WHERE m.monitored = :monitored AND m.has_file AND f.quality_rank < p.cutoff_rank
 ORDER BY {order}
 LIMIT :limit;
 
+-- fragment: first_release
+least(
+    CASE WHEN d.in_cinemas BETWEEN :first AND :last THEN d.in_cinemas END,
+    CASE WHEN d.physical_release BETWEEN :first AND :last THEN d.physical_release END,
+    CASE WHEN d.digital_release BETWEEN :first AND :last THEN d.digital_release END
+)
+
 -- name: list_calendar(first, last, include_unmonitored, limit)
 -- The movies with a release from the first day to the last, both included: in cinemas, on disc or digital. `day` is
 -- the earliest of those.
+--
+-- Each kind of release is read from its own index in the order of the days, in the form of the index, and a movie
+-- counts for its first release alone.
 -- budget: complex
--- sort: day m.day date asc
+-- sort: day d.day date asc
 SELECT
     m.id,
     m.tmdb_id,
     m.title,
     m.year,
-    m.day,
+    d.day,
     m.in_cinemas,
     m.physical_release,
     m.digital_release,
     m.monitored,
     m.has_file
 FROM (
-    SELECT
-        d.id,
-        d.tmdb_id,
-        d.title,
-        d.year,
-        d.in_cinemas,
-        d.physical_release,
-        d.digital_release,
-        d.monitored,
-        d.has_file,
-        least(
-            CASE WHEN d.in_cinemas BETWEEN :first AND :last THEN d.in_cinemas END,
-            CASE WHEN d.physical_release BETWEEN :first AND :last THEN d.physical_release END,
-            CASE WHEN d.digital_release BETWEEN :first AND :last THEN d.digital_release END
-        ) AS day
-    FROM movies AS d
-    -- In the form of the indexes.
-    WHERE coalesce(d.in_cinemas, 'infinity'::date) BETWEEN :first AND :last
-        OR coalesce(d.physical_release, 'infinity'::date) BETWEEN :first AND :last
-        OR coalesce(d.digital_release, 'infinity'::date) BETWEEN :first AND :last
-) AS m
+    (
+        SELECT
+            d.id,
+            coalesce(d.in_cinemas, 'infinity'::date) AS day
+        FROM movies AS d
+        WHERE coalesce(d.in_cinemas, 'infinity'::date) BETWEEN :first AND :last
+            AND d.in_cinemas = {first_release}
+        ORDER BY 2 ASC, 1 ASC
+    )
+    UNION ALL
+    (
+        SELECT
+            d.id,
+            coalesce(d.physical_release, 'infinity'::date) AS day
+        FROM movies AS d
+        WHERE coalesce(d.physical_release, 'infinity'::date) BETWEEN :first AND :last
+            AND d.physical_release = {first_release}
+            AND d.physical_release IS DISTINCT FROM d.in_cinemas
+        ORDER BY 2 ASC, 1 ASC
+    )
+    UNION ALL
+    (
+        SELECT
+            d.id,
+            coalesce(d.digital_release, 'infinity'::date) AS day
+        FROM movies AS d
+        WHERE coalesce(d.digital_release, 'infinity'::date) BETWEEN :first AND :last
+            AND d.digital_release = {first_release}
+            AND d.digital_release IS DISTINCT FROM d.in_cinemas
+            AND d.digital_release IS DISTINCT FROM d.physical_release
+        ORDER BY 2 ASC, 1 ASC
+    )
+) AS d
+INNER JOIN movies AS m ON m.id = d.id
 WHERE (m.monitored OR :include_unmonitored) AND {keyset}
 ORDER BY {order}
 LIMIT :limit;
+
+-- fragment: best_known
+-- The less known are looked for only where the better known are too few; there is an index for each part.
+SELECT b.id
+FROM (
+    (
+        SELECT m.id
+        FROM movies AS m
+        WHERE m.search @@ q.query AND m.vote_count >= 4096
+        ORDER BY m.vote_count DESC, m.id ASC
+        LIMIT greatest(:limit::bigint, 500)
+    )
+    UNION ALL
+    (
+        SELECT m.id
+        FROM movies AS m
+        WHERE m.search @@ q.query AND m.vote_count >= 1024 AND m.vote_count < 4096
+        ORDER BY m.vote_count DESC, m.id ASC
+        LIMIT greatest(:limit::bigint, 500)
+    )
+    UNION ALL
+    (
+        SELECT m.id
+        FROM movies AS m
+        WHERE m.search @@ q.query AND m.vote_count >= 128 AND m.vote_count < 1024
+        ORDER BY m.vote_count DESC, m.id ASC
+        LIMIT greatest(:limit::bigint, 500)
+    )
+    UNION ALL
+    (
+        SELECT m.id
+        FROM movies AS m
+        WHERE m.search @@ q.query AND m.vote_count < 128
+        ORDER BY m.vote_count DESC, m.id ASC
+        LIMIT greatest(:limit::bigint, 500)
+    )
+) AS b
+LIMIT greatest(:limit::bigint, 500) -- noqa: AM09
 
 -- name: search(text, limit)
 -- The movies that a person means by what they typed: words of titles, people, genres and overview in any order, the
 -- last one perhaps unfinished, a year, wrong accents, typing errors. Best first.
 --
--- Every word must match. Where no title and no person does, words near to the typed ones count too. Only the best
--- known matches are ranked, so that a common word costs no more than a rare one; a movie with exactly this title is
--- always among them.
+-- Every word must match. The last one is completed among famous movies, where these are too few among the known ones,
+-- and among all where there is nothing else: many words begin like one. Where no title and no person matches, words
+-- near to the typed ones count too. Only the best known matches are ranked, so that a common word costs no more than a
+-- rare one; a movie with exactly this title is always among them.
 -- budget: search
-WITH exact AS MATERIALIZED (
-    SELECT exact_query(:text) AS query
+WITH typed AS MATERIALIZED (
+    SELECT
+        exact_query(:text, FALSE) AS whole,
+        exact_query(:text, TRUE) AS unfinished
 ),
-found AS MATERIALIZED (
+whole_found AS MATERIALIZED (
+    SELECT f.id
+    FROM (SELECT t.whole AS query FROM typed AS t) AS q
+    CROSS JOIN LATERAL (
+        {best_known}
+    ) AS f
+),
+famous_found AS MATERIALIZED (
     SELECT m.id
-    FROM exact AS e
-    INNER JOIN movies AS m ON m.search @@ e.query
+    FROM typed AS t
+    INNER JOIN movies AS m ON m.search @@ t.unfinished
+    WHERE m.vote_count >= 4096
+    ORDER BY m.vote_count DESC, m.id ASC
+    LIMIT 100
+),
+known_found AS MATERIALIZED (
+    SELECT m.id
+    FROM typed AS t
+    INNER JOIN movies AS m ON m.search @@ t.unfinished
+    WHERE m.vote_count >= 128
+        AND (SELECT count(*) FROM whole_found) + (SELECT count(*) FROM famous_found) < :limit
+    ORDER BY m.vote_count DESC, m.id ASC
+    LIMIT 100
+),
+obscure_found AS MATERIALIZED (
+    SELECT m.id
+    FROM typed AS t
+    INNER JOIN movies AS m ON m.search @@ t.unfinished
+    WHERE NOT EXISTS (SELECT FROM whole_found) AND NOT EXISTS (SELECT FROM known_found)
     ORDER BY m.vote_count DESC, m.id ASC
     LIMIT greatest(:limit::bigint, 500)
+),
+found AS MATERIALIZED (
+    SELECT f.id FROM whole_found AS f
+    UNION
+    SELECT f.id FROM famous_found AS f
+    UNION
+    SELECT f.id FROM known_found AS f
+    UNION
+    SELECT f.id FROM obscure_found AS f
 ),
 near AS MATERIALIZED (
     SELECT near_query(:text) AS query
@@ -415,44 +519,41 @@ near AS MATERIALIZED (
         SELECT
         FROM found AS f
         INNER JOIN movies AS m ON m.id = f.id
-        CROSS JOIN exact AS e
-        WHERE ts_filter(m.search, '{a,b,c}') @@ e.query
+        CROSS JOIN typed AS t
+        WHERE ts_filter(m.search, '{a,b,c}') @@ t.unfinished
     )
 ),
 near_found AS MATERIALIZED (
-    SELECT m.id
-    FROM near AS n
-    INNER JOIN movies AS m ON m.search @@ n.query
-    ORDER BY m.vote_count DESC, m.id ASC
-    LIMIT greatest(:limit::bigint, 500)
+    SELECT f.id
+    FROM near AS q
+    CROSS JOIN LATERAL (
+        {best_known}
+    ) AS f
 ),
 asked AS MATERIALIZED (
     SELECT
-        t.title,
-        regexp_replace(t.title, ' [0-9]{4}$', '') AS title_before_year,
-        substring(t.title FROM ' ([0-9]{4})$')::integer AS year
-    FROM (SELECT sort_title(:text) AS title) AS t
+        clean_title(:text) AS title,
+        clean_title(regexp_replace(fold_text(:text), ' [0-9]{4}$', '')) AS title_before_year,
+        substring(fold_text(:text) FROM ' ([0-9]{4})$')::integer AS year
 ),
 titled AS MATERIALIZED (
     SELECT m.id
     FROM asked AS a
-    INNER JOIN movies AS m ON m.sort_title = a.title OR (m.sort_title = a.title_before_year AND m.year = a.year)
-    ORDER BY m.id
+    INNER JOIN movies AS m
+        ON clean_titles(m.title, m.original_title, m.alternative_titles) @> ARRAY[a.title]
+        OR (
+            clean_titles(m.title, m.original_title, m.alternative_titles) @> ARRAY[a.title_before_year]
+            AND m.year = a.year
+        )
+    ORDER BY m.vote_count DESC, m.id ASC
     LIMIT 100
 ),
 candidates AS (
-    SELECT
-        c.id,
-        coalesce(n.query, e.query) AS query
-    FROM (
-        SELECT f.id FROM found AS f
-        UNION
-        SELECT f.id FROM near_found AS f
-        UNION
-        SELECT t.id FROM titled AS t
-    ) AS c
-    CROSS JOIN exact AS e
-    LEFT JOIN near AS n ON TRUE
+    SELECT f.id FROM found AS f
+    UNION
+    SELECT f.id FROM near_found AS f
+    UNION
+    SELECT f.id FROM titled AS f
 )
 SELECT
     m.id,
@@ -467,21 +568,19 @@ SELECT
     m.monitored,
     m.has_file,
     (
-        CASE
-            WHEN a.title IN (
-                m.sort_title,
-                m.sort_title || ' ' || m.year,
-                sort_title(m.original_title),
-                sort_title(m.original_title) || ' ' || m.year
-            ) THEN 4 ELSE 0
-        END
-        + CASE WHEN ts_filter(m.search, '{a,b}') @@ c.query THEN 1 ELSE 0 END
-        + coalesce(ts_rank('{0.05, 0.2, 0.3, 1}', m.search, c.query), 0)
+        CASE WHEN e.id IS NOT NULL THEN 4 ELSE 0 END
+        + CASE WHEN ts_filter(m.search, '{a,b}') @@ q.query THEN 1 ELSE 0 END
+        + coalesce(ts_rank('{0.05, 0.2, 0.3, 1}', m.search, q.query), 0)
         + ln(1 + m.vote_count) / 8
     )::real AS score
 FROM candidates AS c
 INNER JOIN movies AS m ON m.id = c.id
-CROSS JOIN asked AS a
+LEFT JOIN titled AS e ON e.id = c.id
+CROSS JOIN (
+    SELECT coalesce(n.query, t.unfinished) AS query
+    FROM typed AS t
+    LEFT JOIN near AS n ON TRUE
+) AS q
 ORDER BY score DESC, m.id ASC
 LIMIT :limit;
 
@@ -490,24 +589,26 @@ LIMIT :limit;
 -- of all files in bytes.
 -- budget: complex
 SELECT
-    count(*) AS movies,
-    count(*) FILTER (WHERE m.monitored) AS monitored,
-    count(*) FILTER (WHERE m.has_file) AS with_file,
-    count(*) FILTER (WHERE m.monitored AND NOT m.has_file) AS missing,
-    coalesce(sum(m.size_on_disk), 0)::bigint AS total_size
-FROM movies AS m;
+    coalesce(sum(c.movies), 0)::bigint AS movies,
+    coalesce(sum(c.monitored), 0)::bigint AS monitored,
+    coalesce(sum(c.with_file), 0)::bigint AS with_file,
+    coalesce(sum(c.missing), 0)::bigint AS missing,
+    coalesce(sum(c.total_size), 0)::bigint AS total_size
+FROM movie_counts AS c
+WHERE c.genre = '';
 
 -- name: genre_statistics()
 -- For every genre how many movies have it and their average IMDb rating, most frequent first.
 -- budget: jsonb
 SELECT
-    g.genre,
-    count(*) AS movies,
-    avg(m.imdb_rating) AS average_rating
-FROM movies AS m
-CROSS JOIN unnest(m.genres) AS g (genre)
-GROUP BY g.genre
-ORDER BY movies DESC, g.genre ASC;
+    c.genre,
+    sum(c.movies)::bigint AS movies,
+    (sum(c.rating_sum) / nullif(sum(c.rated), 0))::double precision AS average_rating
+FROM movie_counts AS c
+WHERE c.genre <> ''
+GROUP BY c.genre
+HAVING sum(c.movies) > 0
+ORDER BY movies DESC, c.genre ASC;
 
 -- name: list_popular(limit)
 -- The movies downloaded most, then best rated, as of the last refresh of the popular movies.
@@ -528,8 +629,9 @@ LIMIT :limit;
 -- name: count()
 -- How many movies there are.
 -- budget: simple
-SELECT count(*) AS movies
-FROM movies;
+SELECT coalesce(sum(c.movies), 0)::bigint AS movies
+FROM movie_counts AS c
+WHERE c.genre = '';
 
 -- name: create(movie)
 -- Adds a movie.
@@ -591,10 +693,12 @@ ON CONFLICT (tmdb_id) DO UPDATE SET {refresh};
 -- Changes the given fields of a movie.
 -- budget: write
 UPDATE movies AS m
-SET ({new_columns}) = (
-    SELECT {new_values}
-    FROM jsonb_populate_record(m, :changes) AS n
-)
+SET
+    ({new_columns}) = (
+        SELECT {new_values}
+        FROM jsonb_populate_record(m, :changes) AS n
+    ),
+    updated_at = now()
 WHERE m.id = :id
 RETURNING {movie};
 
@@ -602,7 +706,9 @@ RETURNING {movie};
 -- Watches a movie for releases, or no longer.
 -- budget: write
 UPDATE movies AS m
-SET monitored = :monitored
+SET
+    monitored = :monitored,
+    updated_at = now()
 WHERE m.id = :id
 RETURNING {movie};
 
@@ -621,7 +727,8 @@ SET
         WHERE t.tag <> ALL(:remove_tags::text[])
         GROUP BY t.tag
         ORDER BY min(t.place)
-    )
+    ),
+    updated_at = now()
 WHERE m.id = ANY(:ids);
 
 -- name: delete(id)

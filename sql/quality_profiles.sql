@@ -68,6 +68,7 @@ RETURNING {profile};
 -- name: delete(id)
 -- Removes a profile; refused while a movie uses it.
 -- budget: write
+-- plan: seq movies: where most movies have the profile, the foreign key meets one at once
 DELETE FROM quality_profiles AS p
 WHERE p.id = :id
 RETURNING {profile};

@@ -1,19 +1,34 @@
-"""Each index earns its keep: a named query uses it, or a parent's delete finds its children by it."""
+"""What the planner does with 100,000 movies: no large table is read from end to end, and each index is used."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 import pytest
 from contract import library
 from contract.calls import CALLS
+from repositories.factories import raw
 
-from radarr_db import Database
+from radarr_db import ConflictError, Database, NotFoundError, PoolSettings, Query
 from radarr_db.testing import database
+
+
+class UndoneError(Exception):
+    pass
+
+
+# Where one fills a database of 100,000 movies, all of its tests run.
+pytestmark = pytest.mark.xdist_group("plans")
+
+LARGE = 10_000
+SCANS = raw("SELECT relname, seq_scan FROM pg_stat_xact_user_tables")
 
 # A parent's DELETE looks for children by these; no EXPLAIN shows the look-up of a foreign key.
 FOREIGN_KEYS = {
+    "movies_quality_profile_id_idx",
     "indexers_download_client_id_idx",
     "download_queue_indexer_id_idx",
     "history_indexer_id_idx",
@@ -30,7 +45,51 @@ def filled(radarr_db_server: str, radarr_db_template: str) -> Iterator[str]:
         yield conninfo
 
 
-def test_each_index_is_used_by_a_named_query_or_a_foreign_key(filled: str) -> None:
+@pytest.fixture(scope="module")
+def db(filled: str) -> Iterator[Database]:
+    with Database(filled, PoolSettings(statement_timeout=60)) as db:
+        yield db
+
+
+def large_tables(db: Database) -> dict[str, str]:
+    """The large tables by the names that hold their rows; a partition counts as its parent."""
+    rows = db.run(
+        raw(
+            "SELECT c.relname, coalesce(p.relname, c.relname) FROM pg_class AS c"
+            " LEFT JOIN pg_inherits ON inhrelid = c.oid LEFT JOIN pg_class AS p ON p.oid = inhparent"
+            " WHERE c.relkind IN ('r', 'm') AND c.relnamespace = 'public'::regnamespace AND c.reltuples > :large",
+            large=LARGE,
+        )
+    )
+    assert {"movies", "movie_files", "movie_genres", "history", "search_words"} <= {parent for _, parent in rows}
+    return dict(rows)
+
+
+def tables_scanned(db: Database, query: Query[Any], mode: str) -> set[str]:
+    """The tables that a run reads from end to end, in functions, triggers and foreign keys too; it is undone."""
+    with contextlib.suppress(UndoneError), db.transaction() as tx:
+        tx.run(raw(f"SET LOCAL plan_cache_mode = {mode}"))
+        before = dict(tx.run(SCANS))
+        with contextlib.suppress(NotFoundError, ConflictError), tx.transaction() as inner:
+            inner.run(query)
+        after = dict(tx.run(SCANS))
+        raise UndoneError
+    return {table for table, scans in after.items() if scans > before[table]}
+
+
+def test_no_large_table_is_read_from_end_to_end_unless_the_statement_says_so(db: Database) -> None:
+    large = large_tables(db)
+    found = {
+        (name, mode): surplus
+        for name, calls in CALLS.items()
+        for call in calls
+        for mode in ("force_custom_plan", "force_generic_plan")
+        if (surplus := {large[t] for t in tables_scanned(db, call(), mode) if t in large} - call().statement.scans)
+    }
+    assert found == {}
+
+
+def test_each_index_is_used_by_a_named_query_or_a_foreign_key(filled: str, db: Database) -> None:
     with psycopg.connect(filled) as connection:
         indexes = {
             name
@@ -50,13 +109,12 @@ def test_each_index_is_used_by_a_named_query_or_a_foreign_key(filled: str) -> No
                 " INNER JOIN pg_class AS c ON c.oid = inhrelid INNER JOIN pg_class AS p ON p.oid = inhparent"
             ).fetchall()
         )
-    with Database(filled) as db:
-        used = {
-            parents.get(index, index)
-            for calls in CALLS.values()
-            for call in calls
-            for generic in (False, True)
-            for index in db.explain(call(), generic=generic).indexes
-        }
+    used = {
+        parents.get(index, index)
+        for calls in CALLS.values()
+        for call in calls
+        for generic in (False, True)
+        for index in db.explain(call(), generic=generic).indexes
+    }
     unused = indexes - used
     assert not unused - FOREIGN_KEYS - INSIDE_FUNCTIONS

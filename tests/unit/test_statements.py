@@ -63,6 +63,17 @@ def movies() -> Mapping[str, Statement]:
     return parse(FILE, PATH)
 
 
+def test_a_statement_says_how_it_may_be_planned() -> None:
+    plain = parse(HEAD + "SELECT 1", PATH)["a"]
+    assert (plain.scans, plain.custom) == (frozenset(), False)
+    lines = "-- plan: seq movies, movie_files: all are wanted\n-- plan: custom: the filters decide\n"
+    statement = parse(SORTED + lines + "SELECT {order} {keyset}", PATH)["a"]
+    for variant in (statement, *statement.variants()):
+        assert variant.scans == {"movies", "movie_files"}
+        assert variant.custom
+        assert variant.doc == "A."
+
+
 def test_a_statement_is_read_with_all_that_its_file_says(movies: Mapping[str, Statement]) -> None:
     assert list(movies) == ["find_by_tmdb_id", "update", "list_missing"]
     statement = movies["find_by_tmdb_id"]
@@ -257,6 +268,10 @@ def test_bind_refuses_missing_and_surplus_arguments(
         ("-- name: a\n-- A.\n-- budget: cheap\nSELECT 1", 3, "unknown budget 'cheap'"),
         ("-- name: a\n-- A.\nSELECT 1", 1, "one budget"),
         (HEAD + "-- budget: write\nSELECT 1", 1, "one budget"),
+        (HEAD + "-- plan: seq movies\nSELECT 1", 4, "malformed plan"),
+        (HEAD + "-- plan: seq: all\nSELECT 1", 4, "malformed plan"),
+        (HEAD + "-- plan: custom:\nSELECT 1", 4, "malformed plan"),
+        (HEAD + "-- plan: generic: why\nSELECT 1", 4, "malformed plan"),
         ("-- name: a\n-- budget: simple\nSELECT 1", 1, "documentation"),
         ("-- name: a\n--\n-- budget: simple\nSELECT 1", 1, "documentation"),
         (HEAD, 1, "no SQL"),
