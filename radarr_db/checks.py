@@ -12,6 +12,7 @@ import enum
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 from typing import Any, TypeVar
 
 from radarr_db.errors import InvalidArgumentError
@@ -24,9 +25,13 @@ INT8 = 2**63 - 1
 JSON_BYTES = 1024 * 1024
 JSON_DEPTH = 64
 
+# What holds nothing. An unusual class of these is looked into in vain.
+_SCALARS = frozenset({str, int, float, bool, type(None)})
+
 # As this the queue sorts a time left that is not known.
 _LONGEST = dt.timedelta(days=100_000_000)
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _CLIMBS = re.compile(r"(^|[/\\])\.\.([/\\]|$)")
 _IMDB = re.compile(r"(?:tt)?([0-9]{1,18})")
 _ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
@@ -195,7 +200,7 @@ def document(kind: type[dict[str, Any] | list[Any]]) -> Check:
 
 def _encode(argument: str, value: object) -> Json:
     try:
-        encoded = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        encoded = _ENCODER.encode(value)
         size = len(encoded.encode())
     except RecursionError:
         raise InvalidArgumentError(argument, f"must be at most {JSON_DEPTH} levels deep") from None
@@ -205,29 +210,30 @@ def _encode(argument: str, value: object) -> Json:
         raise InvalidArgumentError(argument, f"must be JSON: {error}") from None
     if size > JSON_BYTES:
         raise InvalidArgumentError(argument, f"must have at most {JSON_BYTES} bytes as JSON")
-    if _ESCAPED_NUL.search(encoded):
+    # The plain search first: it takes a twentieth of the time, and almost always settles the question.
+    if "\\u0000" in encoded and _ESCAPED_NUL.search(encoded):
         raise InvalidArgumentError(argument, "must not contain the NUL character")
     _check_containers(argument, value)
-    if _LARGE_FLOAT.search(encoded):
+    if "e+" in encoded and _LARGE_FLOAT.search(encoded):
         encoded = json.dumps(_whole(value), ensure_ascii=False, separators=(",", ":"))
     return Json(encoded)
 
 
 def _check_containers(argument: str, value: object) -> None:
-    level = [value]
+    level: list[Any] = [value]
     for _ in range(JSON_DEPTH):
-        below: list[object] = []
-        for container in level:
-            if isinstance(container, dict):
-                if not all(isinstance(key, str) for key in container):
-                    raise InvalidArgumentError(argument, "must have texts as keys")
-                below += [v for v in container.values() if isinstance(v, (dict, list, tuple))]
-            elif isinstance(container, (list, tuple)):
-                below += [v for v in container if isinstance(v, (dict, list, tuple))]
-        if not below:
+        objects = [item for item in level if isinstance(item, dict)]
+        arrays = [item for item in level if isinstance(item, (list, tuple))]
+        try:
+            "".join(chain.from_iterable(objects))  # looks at all keys in C
+        except TypeError:
+            raise InvalidArgumentError(argument, "must have texts as keys") from None
+        values = chain(chain.from_iterable(map(dict.values, objects)), chain.from_iterable(arrays))
+        level = [item for item in values if type(item) not in _SCALARS]
+        if not level:
             return
-        level = below
-    raise InvalidArgumentError(argument, f"must be at most {JSON_DEPTH} levels deep")
+    if any(isinstance(item, (dict, list, tuple)) for item in level):
+        raise InvalidArgumentError(argument, f"must be at most {JSON_DEPTH} levels deep")
 
 
 def _whole(value: Any) -> Any:

@@ -36,8 +36,12 @@ class InvalidArgumentError(RadarrDbError, ValueError):
     """
 
     def __init__(self, argument: str, problem: str) -> None:
-        super().__init__(f"{argument}: {problem}")
+        # As they came, so that a process pool can hand the error on.
+        super().__init__(argument, problem)
         self.argument = argument
+
+    def __str__(self) -> str:
+        return ": ".join(self.args)
 
 
 class RetryableError(RadarrDbError):

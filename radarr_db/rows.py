@@ -22,15 +22,24 @@ def row_maker(row: type[R]) -> Callable[[Row], R]:
 
 @cache
 def _compiled(row: Any) -> Callable[[Row], Any]:
-    """A column whose field is an enum is looked up in a dict: a call of the enum would cost more than the row."""
+    """Source instead of a loop over the fields, since a page is thousands of fields, and slots that are set without
+    ``__init__``, whose call takes as long again. An enum's member is looked up in a dict: a call of the enum would
+    cost more than the row.
+    """
     hints = typing.get_type_hints(row)
-    names = [field.name for field in dataclasses.fields(row)]
-    lookups = {f"of_{name}": found for name in names if (found := _members(hints[name]))}
-    arguments = ", ".join(f"of_{name}[{name}]" if f"of_{name}" in lookups else name for name in names)
-    # Source instead of a loop over the fields: a page is thousands of fields.
-    source = f"def make(values):\n    {', '.join(names)}, = values\n    return row({arguments})"
-    namespace: dict[str, Any] = {"row": row, **lookups}
-    exec(source, namespace)  # noqa: S102 - made of field names
+    targets, settings = [], []
+    namespace: dict[str, Any] = {"row": row, "new": row.__new__}
+    for name in (field.name for field in dataclasses.fields(row)):
+        found, lazy = _members(hints[name]), getattr(row.__dict__.get(name), "slot", None)
+        if found:
+            namespace[f"of_{name}"] = found
+            settings.append(f"made.{name} = of_{name}[{name}]")
+        elif lazy:
+            namespace[f"set_{name}"] = lazy.__set__
+            settings.append(f"set_{name}(made, {name})")
+        targets.append(name if found or lazy else f"made.{name}")
+    lines = ("made = new(row)", f"{', '.join(targets)}, = values", *settings, "return made")
+    exec("\n    ".join(("def make(values):", *lines)), namespace)  # noqa: S102 - made of field names
     return typing.cast("Callable[[Row], Any]", namespace["make"])
 
 
