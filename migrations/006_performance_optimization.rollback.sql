@@ -8,7 +8,6 @@ DROP INDEX download_queue_download_client_id_idx;
 DROP INDEX download_queue_movie_id_idx;
 DROP INDEX indexers_download_client_id_idx;
 DROP INDEX movie_files_quality_idx;
-DROP INDEX movie_files_size_idx;
 DROP INDEX movies_quality_profile_id_idx;
 DROP INDEX movies_missing_idx;
 DROP INDEX movies_year_title_idx;

@@ -10,12 +10,11 @@ CREATE INDEX movies_physical_release_idx ON movies ((coalesce(physical_release, 
 CREATE INDEX movies_last_search_time_idx ON movies ((coalesce(last_search_time, '-infinity'::timestamptz)), id);
 
 CREATE INDEX movies_year_title_idx ON movies (year, sort_title, id) WHERE year IS NOT NULL;
-CREATE INDEX movies_missing_idx ON movies (id) WHERE monitored AND NOT has_file;
+CREATE INDEX movies_missing_idx ON movies (id) WHERE NOT has_file;
 CREATE INDEX movies_quality_profile_id_idx ON movies (quality_profile_id);
 -- Where all movies have one profile, the planner would read them all to see that none has the one to be deleted.
 ALTER TABLE movies ALTER COLUMN quality_profile_id SET (n_distinct = 1000);
 
-CREATE INDEX movie_files_size_idx ON movie_files (size, id);
 CREATE INDEX movie_files_quality_idx ON movie_files (quality, size, id);
 
 CREATE INDEX indexers_download_client_id_idx ON indexers (download_client_id);

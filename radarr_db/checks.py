@@ -189,11 +189,12 @@ def items(check: Check) -> Check:
 
 def document(kind: type[dict[str, Any] | list[Any]]) -> Check:
     """A JSON object (dict) or array (list): at most 1 MiB, 64 levels deep, and only what JSON knows."""
+    empty = Json(json.dumps(kind()))
 
     def check(argument: str, value: object) -> Json:
         if not isinstance(value, kind):
             raise InvalidArgumentError(argument, f"must be a {kind.__name__}, not {kind_of(value)}")
-        return _encode(argument, value)
+        return _encode(argument, value) if value else empty
 
     return check
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import json
 import typing
-from collections.abc import Iterable, Mapping
-from functools import cache, partial
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from radarr_db import checks
 from radarr_db.errors import InvalidArgumentError
@@ -21,24 +22,35 @@ _PLAIN: dict[type, checks.Check] = {
 }
 
 
+class _Fields(NamedTuple):
+    """The fields of a model or a TypedDict: the check of each, and whether None may stand in it."""
+
+    names: tuple[str, ...]
+    checks: tuple[tuple[checks.Check, bool], ...]
+
+
 @cache
-def _fields(kind: type) -> tuple[tuple[str, checks.Check], ...]:
-    """The checks of the annotated fields of a model or a TypedDict."""
+def _fields(kind: type) -> _Fields:
     hints = typing.get_type_hints(kind, include_extras=True)
-    return tuple((name, _check_of(hint)) for name, hint in hints.items())
+    return _Fields(tuple(hints), tuple(map(_check_of, hints.values())))
 
 
-def _check_of(hint: Any) -> checks.Check:
+def _check_of(hint: Any) -> tuple[checks.Check, bool]:
     options = typing.get_args(hint)
     if hasattr(hint, "__metadata__"):
-        return typing.cast("checks.Check", hint.__metadata__[0])
+        return hint.__metadata__[0], False
     if type(None) in options:
-        return partial(checks.maybe, _check_of(options[0]))
-    return _PLAIN[hint]
+        return _check_of(options[0])[0], True
+    return _PLAIN[hint], False
+
+
+@cache
+def _values(kind: type) -> Callable[[object], tuple[object, ...]]:
+    return attrgetter(*_fields(kind).names)
 
 
 def record(argument: str, new: object, kind: type, *, place: int | None = None) -> checks.Json:
-    """A model as the JSON object that becomes a row.
+    """A model as the JSON object that becomes a row; what is None is left out.
 
     A field at fault is named as such, ``title``; in a list with its ``place``, ``movies[3].title``.
     """
@@ -46,17 +58,30 @@ def record(argument: str, new: object, kind: type, *, place: int | None = None) 
         argument = f"{argument}[{place}]"
     if not isinstance(new, kind):
         raise InvalidArgumentError(argument, f"must be a {kind.__name__}, not {checks.kind_of(new)}")
-    within = "" if place is None else f"{argument}."
-    return _object((name, check(within + name, getattr(new, name))) for name, check in _fields(kind))
+    names, checked = _fields(kind)
+    fields: dict[str, object] = {}
+    try:
+        for name, (check, optional), value in zip(names, checked, _values(kind)(new), strict=True):
+            if value is not None or not optional:
+                fields[name] = check(name, value)
+    except InvalidArgumentError as error:
+        if place is None:
+            raise
+        name, problem = error.args
+        raise InvalidArgumentError(f"{argument}.{name}", problem) from error.__cause__
+    return _object(fields)
 
 
 def changes(given: Mapping[str, object], kind: type) -> checks.Json:
     """The given fields of a model as the JSON object that is laid over a row."""
-    known = dict(_fields(kind))
-    for name in given:
+    known = dict(zip(*_fields(kind), strict=True))
+    fields: dict[str, object] = {}
+    for name, value in given.items():
         if name not in known:
             raise InvalidArgumentError(name, f"is no field to change; one of {', '.join(known)}")
-    return _object((name, known[name](name, value)) for name, value in given.items())
+        check, optional = known[name]
+        fields[name] = None if value is None and optional else check(name, value)
+    return _object(fields)
 
 
 def array(rows: Iterable[checks.Json]) -> checks.Json:
@@ -64,21 +89,18 @@ def array(rows: Iterable[checks.Json]) -> checks.Json:
     return checks.Json(f"[{','.join(rows)}]")
 
 
-def _object(pairs: Iterable[tuple[str, object]]) -> checks.Json:
-    plain: dict[str, object] = {}
-    documents = ""
-    for name, value in pairs:
-        if isinstance(value, checks.Json):
-            documents += f',"{name}":{value}'
-        else:
-            plain[name] = value
-    encoded = json.dumps(plain, ensure_ascii=False, default=_json_value)
-    if not plain:
-        return checks.Json("{" + documents[1:] + "}")
-    return checks.Json(encoded[:-1] + documents + "}")
+def _object(fields: dict[str, object]) -> checks.Json:
+    documents = [name for name, value in fields.items() if type(value) is checks.Json]
+    parts = [f'"{name}":{fields.pop(name)}' for name in documents]
+    if fields:
+        parts.append(_ENCODER.encode(fields)[1:-1])
+    return checks.Json(f"{{{','.join(parts)}}}")
 
 
 def _json_value(value: object) -> str:
     if isinstance(value, dt.timedelta):
         return f"{value // dt.timedelta(microseconds=1)} microseconds"
     return str(value)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=_json_value)

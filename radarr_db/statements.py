@@ -10,9 +10,8 @@
 
 The signature is optional and fixes the order of the parameters. ``null`` gives the value as which a NULL is
 sorted; ``{key}`` stands for what a sort order sorts by. A list of columns, or any other text, is shared as
-``-- fragment: movie_columns`` above its first use. Two more lines are for the rare statement that needs them, each with
-its reason: ``-- plan: seq movies: every movie is wanted`` lets it read a large table from end to end, and
-``-- plan: custom: what is asked for decides`` has it planned anew for its arguments each time.
+``-- fragment: movie_columns`` above its first use. ``-- plan: seq movies: every movie is wanted`` lets a statement read
+large tables from end to end, and says why; no other does.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ _HEADER = re.compile(
     rf"-- (?:fragment: (?P<fragment>{_NAME})"
     rf"|name: (?P<name>{_NAME})(?P<signature>\((?:{_NAME}(?:, *{_NAME})*)?\))?)"
 )
-_PLAN = re.compile(rf"(?:(?P<custom>custom)|seq (?P<tables>{_NAME}(?:, {_NAME})*)): \S.*")
+_PLAN = re.compile(rf"seq ({_NAME}(?:, {_NAME})*): \S.*")
 _SORT = re.compile(
     rf"(?P<key>{_NAME}) (?P<column>(?P<alias>{_NAME}\.)?(?P<attribute>{_NAME}))"
     rf" (?P<type>{'|'.join(SORT_TYPES)}) (?P<direction>asc|desc)(?: null (?P<null>[^\s'\\]+))?"
@@ -66,9 +65,9 @@ class Statement:
     """One named statement.
 
     ``name`` has the table before it: ``movies.find_by_tmdb_id``. ``parameters`` are in the order of ``$1``,
-    ``$2``; ``doc`` is the comment. ``scans`` are the large tables that it may read from end to end, and one that is
-    ``custom`` is planned anew for its arguments. ``sorts`` are the sort orders by key: each is two statements of the
-    same name, and ``sql`` is the first page of the first order. These variants have no ``sorts`` themselves.
+    ``$2``; ``doc`` is the comment. ``scans`` are the large tables that it may read from end to end. ``sorts`` are
+    the sort orders by key: each is two statements of the same name, and ``sql`` is the first page of the first order.
+    These variants have no ``sorts`` themselves.
     """
 
     name: str
@@ -79,7 +78,6 @@ class Statement:
     path: Path
     line: int
     scans: frozenset[str] = frozenset()
-    custom: bool = False
     sorts: Mapping[str, Sort] = field(default_factory=dict)
     _pick: Callable[[Mapping[str, object]], tuple[object, ...]] = field(init=False)
 
@@ -138,7 +136,6 @@ class _Comments(NamedTuple):
     doc: str
     budget: Budget
     scans: frozenset[str]
-    custom: bool
     sorts: dict[str, re.Match[str]]
 
 
@@ -260,7 +257,6 @@ def _statement(entry: _Entry, pieces: list[Piece], path: Path) -> Statement:
         path=path,
         line=entry.line,
         scans=comments.scans,
-        custom=comments.custom,
     )
     if not declared:
         return make(sql=_render(pieces, parameters, {}), parameters=parameters)
@@ -274,7 +270,6 @@ def _comments(entry: _Entry) -> _Comments:
     doc: list[str] = []
     budgets: list[Budget] = []
     scans: set[str] = set()
-    custom = False
     sorts: dict[str, re.Match[str]] = {}
     for line, raw in enumerate(entry.comments, entry.line + 1):
         comment = raw.strip().removeprefix("--").strip()
@@ -286,9 +281,8 @@ def _comments(entry: _Entry) -> _Comments:
         elif directive == "plan":
             plan = _PLAN.fullmatch(value)
             if not plan:
-                raise _LineError(line, "malformed plan: `seq movies: the reason` or `custom: the reason`")
-            custom = custom or plan["custom"] is not None
-            scans.update(plan["tables"].split(", ") if plan["tables"] else ())
+                raise _LineError(line, "malformed plan: `seq movies: the reason`")
+            scans.update(plan[1].split(", "))
         elif directive == "sort":
             found = _SORT.fullmatch(value)
             if not found:
@@ -299,7 +293,7 @@ def _comments(entry: _Entry) -> _Comments:
             doc.append(comment)
     _require(any(doc), entry.line, "the documentation is missing")
     _require(len(budgets) == 1, entry.line, "one budget is needed")
-    return _Comments("\n".join(doc).strip(), budgets[0], frozenset(scans), custom, sorts)
+    return _Comments("\n".join(doc).strip(), budgets[0], frozenset(scans), sorts)
 
 
 def _parameters(entry: _Entry, pieces: list[Piece]) -> tuple[str, ...]:

@@ -82,19 +82,50 @@ WHERE h.movie_id = :movie_id
 ORDER BY {order}
 LIMIT :limit;
 
+-- fragment: asked_for
+(:event_types::text[] IS NULL OR h.event_type = ANY(:event_types))
+AND (:qualities::text[] IS NULL OR h.quality = ANY(:qualities))
+AND h.date >= coalesce(:since, '-infinity'::timestamptz)
+
 -- name: list_page(event_types, movie_ids, qualities, download_id, since, limit)
 -- History, of these events, movies, qualities or this download, or since then, where these are given; newest first.
 -- budget: complex
--- plan: custom: a filter that is not given must not keep those that are from choosing the index
 -- sort: date h.date timestamptz desc
 SELECT {event}
-FROM history AS h
-WHERE (:event_types::text[] IS NULL OR h.event_type = ANY(:event_types))
-    AND (:movie_ids::bigint[] IS NULL OR h.movie_id = ANY(:movie_ids))
-    AND (:qualities::text[] IS NULL OR h.quality = ANY(:qualities))
-    AND (:download_id::text IS NULL OR h.download_id = :download_id)
-    AND h.date >= coalesce(:since, '-infinity'::timestamptz)
-    AND {keyset}
+FROM (
+    -- One way for each filter that has an index; those that are not meant give nothing, and cost nothing.
+    (
+        SELECT h.*
+        FROM (SELECT DISTINCT unnest(:movie_ids::bigint[]) AS id) AS m
+        CROSS JOIN LATERAL (
+            SELECT h.*
+            FROM history AS h
+            WHERE h.movie_id = m.id
+                AND (:download_id::text IS NULL OR h.download_id = :download_id)
+                AND {asked_for} AND {keyset}
+            ORDER BY {order}
+            LIMIT :limit
+        ) AS h
+    )
+    UNION ALL
+    (
+        SELECT h.*
+        FROM history AS h
+        WHERE :movie_ids IS NULL
+            AND h.download_id = :download_id
+            AND {asked_for} AND {keyset}
+    )
+    UNION ALL
+    (
+        SELECT h.*
+        FROM history AS h
+        WHERE :movie_ids IS NULL
+            AND :download_id IS NULL
+            AND {asked_for} AND {keyset}
+        ORDER BY {order}
+        LIMIT :limit
+    )
+) AS h
 ORDER BY {order}
 LIMIT :limit;
 

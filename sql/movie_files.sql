@@ -84,12 +84,22 @@ ORDER BY f.movie_id;
 SELECT
     f.id,
     f.movie_id,
-    m.title,
+    (SELECT m.title FROM movies AS m WHERE m.id = f.movie_id) AS title,
     f.quality,
     f.size
-FROM movie_files AS f
-INNER JOIN movies AS m ON m.id = f.movie_id
-WHERE f.quality = ANY(:qualities) AND {keyset}
+FROM (SELECT DISTINCT unnest(:qualities::text[]) AS name) AS q
+CROSS JOIN LATERAL (
+    -- Of each quality as many as are shown: a rare one is not looked for among all files.
+    SELECT
+        f.id,
+        f.movie_id,
+        f.quality,
+        f.size
+    FROM movie_files AS f
+    WHERE f.quality = q.name AND {keyset}
+    ORDER BY {order}
+    LIMIT :limit
+) AS f
 ORDER BY {order}
 LIMIT :limit;
 

@@ -63,14 +63,12 @@ def movies() -> Mapping[str, Statement]:
     return parse(FILE, PATH)
 
 
-def test_a_statement_says_how_it_may_be_planned() -> None:
-    plain = parse(HEAD + "SELECT 1", PATH)["a"]
-    assert (plain.scans, plain.custom) == (frozenset(), False)
-    lines = "-- plan: seq movies, movie_files: all are wanted\n-- plan: custom: the filters decide\n"
-    statement = parse(SORTED + lines + "SELECT {order} {keyset}", PATH)["a"]
+def test_a_statement_says_which_large_tables_it_may_read_from_end_to_end() -> None:
+    assert parse(HEAD + "SELECT 1", PATH)["a"].scans == frozenset()
+    text = SORTED + "-- plan: seq movies, movie_files: all are wanted\nSELECT {order} {keyset}"
+    statement = parse(text, PATH)["a"]
     for variant in (statement, *statement.variants()):
         assert variant.scans == {"movies", "movie_files"}
-        assert variant.custom
         assert variant.doc == "A."
 
 
@@ -270,7 +268,6 @@ def test_bind_refuses_missing_and_surplus_arguments(
         (HEAD + "-- budget: write\nSELECT 1", 1, "one budget"),
         (HEAD + "-- plan: seq movies\nSELECT 1", 4, "malformed plan"),
         (HEAD + "-- plan: seq: all\nSELECT 1", 4, "malformed plan"),
-        (HEAD + "-- plan: custom:\nSELECT 1", 4, "malformed plan"),
         (HEAD + "-- plan: generic: why\nSELECT 1", 4, "malformed plan"),
         ("-- name: a\n-- budget: simple\nSELECT 1", 1, "documentation"),
         ("-- name: a\n--\n-- budget: simple\nSELECT 1", 1, "documentation"),
