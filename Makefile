@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 help:
 	@echo "make demo    load 600 real movies into a PostgreSQL of its own and run the specification's queries"
 	@echo "make test    run the tests on a PostgreSQL of its own"
-	@echo "make bench   measure what the library promises about its speed, beside bare psycopg"
+	@echo "make bench   measure what the library promises about its speed, on 100,000 movies (some minutes)"
 	@echo "make check   lint, types, SQL style, and whether the generated code is up to date"
 	@echo "make format  format the Python code"
 	@echo "make sync    write what is generated: the sync engine and the README's table of functions"

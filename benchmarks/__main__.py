@@ -1,147 +1,283 @@
-"""Measure what the library promises beside bare psycopg, in one run; exit 1 when a promise is broken.
-
-    python -m benchmarks [--dsn DSN] [--movies N] [--rounds N]
-
-Without --dsn an embedded server is started. With one, it must be an empty database.
-"""
+"""The command line: ``python -m benchmarks --help``."""
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import contextlib
-import sys
-from collections.abc import Iterator
-from time import perf_counter
+import datetime as dt
+import fnmatch
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import click
 import psycopg
-from psycopg_pool import AsyncConnectionPool, ConnectionPool
+from click.core import ParameterSource
 
-from benchmarks.measure import interleaved, interleaved_async, p50
-from radarr_db import AsyncDatabase, Database, NewMovie, embedded, movies
-from radarr_db.models.documents import CastMember
-from radarr_db.operations import migrations
+from benchmarks import bulk, growth, machine, promises, runner, tables, weight
+from benchmarks.awake import kept_awake
+from benchmarks.catalogue import DEFAULT_MOVIES, SEED
+from benchmarks.loading import Content, database_for, load
+from benchmarks.results import PeerResult, Promise, Results, SizeResult
+from benchmarks.workload import ENTRIES
+from radarr_db import embedded
+from radarr_db.errors import RadarrDbError
+from radarr_db.terminal import ERR, OUT, progress
 
-# As radarr_db's own sessions: psycopg at its best.
-SESSION: dict[str, Any] = {"autocommit": True, "prepare_threshold": 0, "cursor_factory": psycopg.RawCursor}
-ASYNC_SESSION = SESSION | {"cursor_factory": psycopg.AsyncRawCursor}
-IDLE_CONNECTIONS = 20
-REQUESTS = 60
+PARTS = ("load", "queries", "floor", "peers", "bulk", "promises")
+_BY_DEFAULT = frozenset(PARTS) - {"peers"}
 
+_EPILOG = """\b
+Examples:
+  python -m benchmarks
+  python -m benchmarks --movies 10000 --only queries
+  python -m benchmarks --dsn "dbname=bench" --only load
+  python -m benchmarks --dsn "dbname=bench" --only "movies.list_*,history.*"
+  python -m benchmarks --scale 10000,100000,1000000 --only queries --json results.json
+  python -m benchmarks --catalogue movies.jsonl.gz --peers --report report.html
 
-def catalogue(size: int) -> Iterator[NewMovie]:
-    """Movies with about 3 kB of metadata each."""
-    for number in range(1, size + 1):
-        people = [CastMember(id=number * 100 + i, name=f"Person {number} {i}", order=i) for i in range(40)]
-        yield NewMovie(
-            tmdb_id=number,
-            imdb_id=f"tt{number:07}",
-            title=f"Movie {number}",
-            year=1950 + number % 70,
-            overview="What happens. " * 20,
-            metadata={"genres": [{"id": 18, "name": "Drama"}], "cast": people},
-        )
+\b
+Parts, for --only:
+  load      make the catalogue and write it; always done if the database is empty
+  queries   every statement of sql/ against its budget, and the specification's figures
+  floor     single calls beside libpq called from C, and beside asyncpg
+  peers     other client libraries on the same tasks
+  bulk      bulk writes beside COPY, memory, indexes, and writes of nothing new
+  promises  lookups, the whole library and a restart beside bare psycopg
+In the place of a part stand the names of statements, with * and ?: only these are measured.
 
-
-def lookup(conninfo: str, rounds: int) -> float:
-    """A typed lookup by key through the pool, beside psycopg's pool with a tuple row."""
-    query = movies.find_by_tmdb_id(603)
-    with (
-        Database(conninfo) as db,
-        ConnectionPool(conninfo, kwargs=SESSION, min_size=2, max_size=20, open=True) as pool,
-    ):
-
-        def bare() -> object:
-            with pool.connection() as connection:
-                return connection.execute(query.sql, query.params).fetchone()
-
-        calls = {"radarr_db": lambda: db.run(movies.find_by_tmdb_id(603)), "psycopg": bare}
-        return ratio("lookup by key, sync", interleaved(calls, rounds))
+\b
+Exit codes:
+  0    every promise is kept
+  1    a promise is broken, or it failed; a line says which, or why
+  2    the command was not understood
+  130  stopped by Ctrl-C"""
 
 
-async def lookup_async(conninfo: str, rounds: int) -> float:
-    """The same on asyncio."""
-    query = movies.find_by_tmdb_id(603)
-    async with (
-        AsyncDatabase(conninfo) as db,
-        AsyncConnectionPool(conninfo, kwargs=ASYNC_SESSION, min_size=2, max_size=20, open=False) as pool,
-    ):
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to measure: parts, and the patterns of the statements."""
 
-        async def bare() -> object:
-            async with pool.connection() as connection:
-                return await (await connection.execute(query.sql, query.params)).fetchone()
-
-        calls = {"radarr_db": lambda: db.run(movies.find_by_tmdb_id(603)), "psycopg": bare}
-        return ratio("lookup by key, async", await interleaved_async(calls, rounds))
+    parts: frozenset[str]
+    statements: tuple[str, ...]
 
 
-def library(conninfo: str) -> float:
-    """The whole library, beside a bare fetch of the same columns."""
-    query = movies.list_library()
-    with Database(conninfo) as db, psycopg.connect(conninfo, **SESSION) as connection:
-        calls = {
-            "radarr_db": lambda: db.run(movies.list_library()),
-            "psycopg": lambda: connection.execute(query.sql, query.params).fetchall(),
-        }
-        return ratio("whole library", interleaved(calls, 15))
+class _Command(click.Command):
+    """A command that tells an error in one line."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise
+        except (RadarrDbError, psycopg.Error, OSError) as error:
+            ERR.print(f"error: {' '.join(str(error).split())}", style="red", soft_wrap=True)
+            ctx.exit(1)
+        except KeyboardInterrupt:
+            ctx.exit(130)
 
 
-def restart(conninfo: str) -> float:
-    """The slowest of the requests that follow the death of all pooled connections, in seconds."""
-    with Database(conninfo) as db, contextlib.ExitStack() as held:
-        for _ in range(IDLE_CONNECTIONS):
-            held.enter_context(db.transaction()).run(movies.count())
-        held.close()
-        with psycopg.connect(conninfo, autocommit=True) as other:
-            # Until all are gone: a backend that is about to go still takes a query, and drops it.
-            while other.execute(
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-                " WHERE pid <> pg_backend_pid() AND datname = current_database() AND usename = current_user"
-            ).fetchone() != (0,):
-                pass
-        times = []
-        for _ in range(REQUESTS):
-            start = perf_counter()
-            db.run(movies.find_by_tmdb_id(603))
-            times.append(perf_counter() - start)
-    print(
-        f"{REQUESTS} requests after {IDLE_CONNECTIONS} idle connections died: 0 errors, the slowest {max(times):.3f} s"
-    )
-    return max(times)
+def _plan(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> Plan:
+    if value is None:
+        return Plan(_BY_DEFAULT, ("*",))
+    wanted = [name.strip() for name in value.split(",") if name.strip()]
+    statements = tuple(name for name in wanted if name not in PARTS)
+    known = {entry.statement for entry in ENTRIES}
+    for name in statements:
+        if not fnmatch.filter(known, name):
+            raise click.BadParameter(f"{name!r} is no part ({', '.join(PARTS)}), and no statement is called so")
+    parts = {name for name in wanted if name in PARTS} | ({"queries"} if statements else set())
+    return Plan(frozenset(parts), statements or ("*",))
 
 
-def ratio(name: str, times: dict[str, list[float]]) -> float:
-    """Print and give how often the bare time the library takes."""
-    ours, bare = p50(times["radarr_db"]), p50(times["psycopg"])
-    print(f"{name}: {ours:.3f} ms, bare psycopg {bare:.3f} ms, ratio {ours / bare:.2f}")
-    return ours / bare
+def _sizes(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[int, ...]:
+    try:
+        sizes = tuple(sorted({int(size) for size in value.split(",")})) if value else ()
+    except ValueError:
+        sizes = (0,)
+    if sizes and sizes[0] < 1:
+        raise click.BadParameter("give numbers of movies with commas between them: 10000,100000,1000000")
+    return sizes
 
 
-def main() -> int:
-    """Run all measurements and hold them against their limits."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--dsn", help="an empty database; by default an embedded server")
-    parser.add_argument("--movies", type=int, default=15_403)
-    parser.add_argument("--rounds", type=int, default=3000)
-    options = parser.parse_args()
-    with contextlib.ExitStack() as stack:
-        conninfo = options.dsn or stack.enter_context(embedded.server()).conninfo
-        migrations.apply(conninfo)
-        with Database(conninfo) as db:
-            db.run(movies.create_many(catalogue(options.movies)))
-        with psycopg.connect(conninfo, autocommit=True) as connection:
-            connection.execute("VACUUM ANALYZE")
-        results = {
-            "lookup, sync": (lookup(conninfo, options.rounds), 1.0),
-            "lookup, async": (asyncio.run(lookup_async(conninfo, options.rounds)), 1.0),
-            "library": (library(conninfo), 1.5),
-            "after a restart": (restart(conninfo), 0.25),
-        }
-    missed = [f"{name}: {found:.2f}, at most {limit}" for name, (found, limit) in results.items() if found > limit]
-    print("\n".join(missed) or "every promise is kept")
-    return 1 if missed else 0
+@click.command(cls=_Command, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--movies",
+    type=click.IntRange(min=1),
+    default=DEFAULT_MOVIES,
+    show_default=True,
+    metavar="N",
+    help="The size of the catalogue.",
+)
+@click.option("--seed", type=int, default=SEED, show_default=True, metavar="N", help="Another seed, other movies.")
+@click.option(
+    "--catalogue",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Real movies as JSON lines, gzipped or not: words, people and facts of the made movies come from these.",
+)
+@click.option(
+    "--dsn",
+    metavar="DSN",
+    help="A database that is empty, or that an earlier run loaded alike, instead of a server that goes at the end. "
+    "With --scale, any database of the server: those of each size are made and stay.",
+)
+@click.option("--only", "plan", callback=_plan, metavar="PARTS", help="Do only this: see below.")
+@click.option("--peers", is_flag=True, help="Measure other client libraries too.")
+@click.option(
+    "--scale",
+    callback=_sizes,
+    metavar="N,N,...",
+    help="Run the queries at each of these sizes and see how they grow; the other parts run at the smallest.",
+)
+@click.option(
+    "--rounds",
+    type=click.IntRange(min=1),
+    default=2000,
+    show_default=True,
+    metavar="N",
+    help="How often to call each side of a comparison.",
+)
+@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Keep the results here.")
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write a report of the results here.")
+@click.option("--chart", type=click.Path(dir_okay=False, path_type=Path), help="Draw a chart of the results here.")
+@click.pass_context
+def main(
+    ctx: click.Context,
+    *,
+    movies: int,
+    seed: int,
+    file: Path | None,
+    dsn: str | None,
+    plan: Plan,
+    peers: bool,
+    scale: tuple[int, ...],
+    rounds: int,
+    json_file: Path | None,
+    report: Path | None,
+    chart: Path | None,
+) -> None:
+    """Measure what the library promises about its speed, and exit with 1 if a promise is broken.
+
+    A catalogue of made movies with files, history, release groups and a queue is loaded into a PostgreSQL of
+    our own, or into --dsn; then every statement in sql/ is run through its repository function, and the time of
+    95 % of its runs is held against its budget.
+    """
+    if scale and ctx.get_parameter_source("movies") is ParameterSource.COMMANDLINE:
+        raise click.UsageError("give --movies or --scale, not both")
+    if peers:
+        plan = Plan(plan.parts | {"peers"}, plan.statements)
+    contents = [Content(size, seed, file) for size in scale or (movies,)]
+    with kept_awake(), _server(dsn) as server:
+        databases = [database_for(server, content.movies) for content in contents] if scale else [server]
+        results = _measure(dict(zip(databases, contents, strict=True)), plan, rounds)
+    _write(results, json_file, report, chart)
+    ctx.exit(_tell(results))
+
+
+@contextmanager
+def _server(dsn: str | None) -> Iterator[str]:
+    if dsn is not None:
+        yield dsn
+        return
+    with embedded.server(settings=machine.server_settings()) as server:
+        yield server.conninfo
+
+
+def _measure(databases: dict[str, Content], plan: Plan, rounds: int) -> Results:
+    """The parts of the plan: the queries on each of the databases, smallest first, the others on the first."""
+    started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    sizes = tuple(_measure_queries(conninfo, content, plan) for conninfo, content in databases.items())
+    first = next(iter(databases))
+    kept: list[Promise] = []
+    if "queries" in plan.parts:
+        kept += growth.promises(sizes)
+    for part, measure in _PARTS.items():
+        if part in plan.parts:
+            with _told(part):
+                kept += measure(first, rounds)
+    peers: tuple[PeerResult, ...] = ()
+    if "peers" in plan.parts:
+        with _told("peers") as tell:
+            peers = _measure_peers(first, rounds, tell)
+    return Results(started, machine.describe(first), sizes, peers, tuple(kept))
+
+
+def _measure_queries(conninfo: str, content: Content, plan: Plan) -> SizeResult:
+    loaded = load(conninfo, content)
+    if "queries" not in plan.parts:
+        return runner.measure(conninfo, content, loaded, (), lambda _: None)
+    with _told(f"queries on {content.movies:,} movies") as tell:
+        return runner.measure(conninfo, content, loaded, plan.statements, tell)
+
+
+def _measure_bulk(conninfo: str, _rounds: int) -> tuple[Promise, ...]:
+    return (*bulk.measure(conninfo), *weight.measure(conninfo))
+
+
+# Imported where they are asked for: the libraries that they compare with need not be there otherwise.
+def _measure_floor(conninfo: str, rounds: int) -> tuple[Promise, ...]:
+    from benchmarks import floor  # noqa: PLC0415
+
+    return floor.measure(conninfo, rounds=rounds)
+
+
+def _measure_promises(conninfo: str, rounds: int) -> tuple[Promise, ...]:
+    return promises.measure(conninfo, rounds=rounds)
+
+
+def _measure_peers(conninfo: str, rounds: int, tell: Callable[[str], None]) -> tuple[PeerResult, ...]:
+    from benchmarks import peers  # noqa: PLC0415
+
+    return peers.measure(conninfo, rounds=rounds, progress=tell)
+
+
+_PARTS = {"floor": _measure_floor, "bulk": _measure_bulk, "promises": _measure_promises}
+
+
+@contextmanager
+def _told(what: str) -> Iterator[Callable[[str], None]]:
+    """Shows what is being measured: all of it on a terminal, elsewhere its beginning."""
+    if not ERR.is_interactive:
+        ERR.print(f"{what} ...")
+    with progress() as bars:
+        task = bars.add_task(what, total=None)
+        yield lambda step: bars.update(task, description=f"{what}: {step}")
+
+
+def _write(results: Results, json_file: Path | None, report_file: Path | None, chart_file: Path | None) -> None:
+    if json_file:
+        results.write(json_file)
+    if report_file:
+        from benchmarks import report  # noqa: PLC0415
+
+        report.write(results, report_file)
+    if chart_file:
+        from benchmarks import chart  # noqa: PLC0415
+
+        chart.write(results, chart_file)
+
+
+def _tell(results: Results) -> int:
+    """Prints the results, and gives the exit code."""
+    in_queries = growth.promises(results.sizes)
+    if in_queries:
+        OUT.print(tables.queries(results.sizes), "")
+    if results.peers:
+        OUT.print(tables.peers(results.peers), "")
+    if others := [promise for promise in results.promises if promise not in in_queries]:
+        OUT.print(tables.promises(others), "")
+    settings = ", ".join(f"{name} = {value}" for name, value in results.machine.settings.items())
+    OUT.print(f"{results.machine.cpu}; PostgreSQL {results.machine.postgres}, {settings}\n")
+    broken = [promise for promise in results.promises if not promise.kept]
+    for promise in broken:
+        found = f"{promise.found:,.2f} {promise.unit}, at most {promise.limit:,g}"
+        OUT.print(f"broken: {promise.name}: {found}", style="red", soft_wrap=True)
+    if results.promises and not broken:
+        OUT.print(f"all {len(results.promises)} promises are kept", style="green")
+    return 1 if broken else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main(prog_name="python -m benchmarks")

@@ -79,7 +79,7 @@ def _server() -> Iterator[str]:
             yield container.get_connection_url()
     else:
         # Without autovacuum a test sees its own doing only.
-        with embedded.server(settings={"autovacuum": "off"}) as server:
+        with embedded.server(settings={"autovacuum": "off", "max_connections": "200"}) as server:
             yield server.conninfo
 
 

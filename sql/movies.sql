@@ -421,7 +421,8 @@ ORDER BY {order}
 LIMIT :limit;
 
 -- fragment: best_known
--- The less known are looked for only where the better known are too few; there is an index for each part.
+-- The less known are looked for only where the better known are too few; there is an index for each part. Of the obscure
+-- any will do.
 SELECT b.id
 FROM (
     (
@@ -429,7 +430,7 @@ FROM (
         FROM movies AS m
         WHERE m.search @@ q.query AND m.vote_count >= 4096
         ORDER BY m.vote_count DESC, m.id ASC
-        LIMIT greatest(:limit::bigint, 500)
+        LIMIT greatest(:limit::bigint, 200)
     )
     UNION ALL
     (
@@ -437,7 +438,7 @@ FROM (
         FROM movies AS m
         WHERE m.search @@ q.query AND m.vote_count >= 1024 AND m.vote_count < 4096
         ORDER BY m.vote_count DESC, m.id ASC
-        LIMIT greatest(:limit::bigint, 500)
+        LIMIT greatest(:limit::bigint, 200)
     )
     UNION ALL
     (
@@ -445,18 +446,17 @@ FROM (
         FROM movies AS m
         WHERE m.search @@ q.query AND m.vote_count >= 128 AND m.vote_count < 1024
         ORDER BY m.vote_count DESC, m.id ASC
-        LIMIT greatest(:limit::bigint, 500)
+        LIMIT greatest(:limit::bigint, 200)
     )
     UNION ALL
     (
         SELECT m.id
         FROM movies AS m
         WHERE m.search @@ q.query AND m.vote_count < 128
-        ORDER BY m.vote_count DESC, m.id ASC
-        LIMIT greatest(:limit::bigint, 500)
+        LIMIT greatest(:limit::bigint, 200) -- noqa: AM09
     )
 ) AS b
-LIMIT greatest(:limit::bigint, 500) -- noqa: AM09
+LIMIT greatest(:limit::bigint, 200) -- noqa: AM09
 
 -- name: search(text, limit)
 -- The movies that a person means by what they typed: words of titles, people, genres and overview in any order, the
@@ -502,7 +502,7 @@ obscure_found AS MATERIALIZED (
     INNER JOIN movies AS m ON m.search @@ t.unfinished
     WHERE NOT EXISTS (SELECT FROM whole_found) AND NOT EXISTS (SELECT FROM known_found)
     ORDER BY m.vote_count DESC, m.id ASC
-    LIMIT greatest(:limit::bigint, 500)
+    LIMIT greatest(:limit::bigint, 200)
 ),
 found AS MATERIALIZED (
     SELECT f.id FROM whole_found AS f

@@ -17,7 +17,7 @@ from radarr_db.statements import Budget
 _WARM_UP = 10
 
 # The specification's targets, in milliseconds.
-_TARGETS = {Budget.SIMPLE: 5, Budget.COMPLEX: 10, Budget.JSONB: 15, Budget.SEARCH: 20}
+TARGETS = {Budget.SIMPLE: 5, Budget.COMPLEX: 10, Budget.JSONB: 15, Budget.SEARCH: 20}
 
 SEARCHES = (
     "matirx",
@@ -40,7 +40,7 @@ class SpecifiedQuery:
     @property
     def target(self) -> int:
         """The milliseconds in which the specification wants it answered."""
-        return _TARGETS[self.query.statement.budget]
+        return TARGETS[self.query.statement.budget]
 
 
 QUERIES = (

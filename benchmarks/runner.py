@@ -1,0 +1,139 @@
+"""The workload is run on a loaded database, and each call measured."""
+
+from __future__ import annotations
+
+import contextlib
+import fnmatch
+import statistics
+from collections.abc import Callable, Iterable, Sequence, Sized
+from operator import attrgetter
+from time import perf_counter
+from typing import Any
+
+from benchmarks import targets
+from benchmarks.drawing import Drawing
+from benchmarks.loading import PATIENT, Content, Loaded
+from benchmarks.measure import sampled, timing
+from benchmarks.results import QueryResult, SizeResult, Weight
+from benchmarks.workload import ENTRIES, Entry, Kind
+from radarr_db.connections import connect
+from radarr_db.engine import Database
+from radarr_db.query import Query
+from radarr_db.statements import load
+
+# How long a call is measured, and with how many different arguments.
+_SECONDS = 2.0
+_ARGUMENTS = 100
+_BULK_ARGUMENTS = 2
+
+
+class _UndoneError(Exception):
+    pass
+
+
+def measure(
+    conninfo: str, content: Content, loaded: Loaded, patterns: Iterable[str], advance: Callable[[str], None]
+) -> SizeResult:
+    """What the calls of the statements that match one of ``patterns`` take; ``advance`` is told each call before it."""
+    entries = chosen(patterns)
+    return SizeResult(
+        movies=content.movies,
+        loaded_rows=loaded.rows,
+        load_seconds=loaded.seconds,
+        weights=_weights(conninfo),
+        queries=tuple(_measure_all(conninfo, content, entries, advance)) if entries else (),
+    )
+
+
+def chosen(patterns: Iterable[str]) -> list[Entry]:
+    """The calls of the statements that match one of ``patterns``."""
+    wanted = tuple(patterns)
+    return [entry for entry in ENTRIES if any(fnmatch.fnmatch(entry.statement, pattern) for pattern in wanted)]
+
+
+def _measure_all(
+    conninfo: str, content: Content, entries: Sequence[Entry], advance: Callable[[str], None]
+) -> list[QueryResult]:
+    results = {}
+    with Database(conninfo, PATIENT) as db:
+        drawing = Drawing(db, content.catalogue())
+        # Writes go last: what they undo is still there to be passed over until it is vacuumed.
+        for entry in sorted(entries, key=attrgetter("is_write")):
+            advance(entry.call)
+            results[entry.call] = _measure(db, entry, drawing)
+    if any(entry.is_write for entry in entries):
+        advance("VACUUM")
+        with connect(conninfo) as connection:
+            connection.execute("VACUUM")
+    return [results[entry.call] for entry in entries]
+
+
+def run(db: Database, entry: Entry, query: Query[Any]) -> tuple[float, int]:
+    """The seconds that one run takes, and how many rows it gives or writes."""
+    match entry.kind:
+        case Kind.WRITE | Kind.BULK_WRITE:
+            return _run_undone(db, query)
+        case Kind.WHOLE:
+            start = perf_counter()
+            rows = sum(1 for _ in db.stream(query))
+            return perf_counter() - start, rows
+        case Kind.READ:
+            start = perf_counter()
+            result = db.run(query)
+            return perf_counter() - start, _rows(result)
+
+
+def _run_undone(db: Database, query: Query[Any]) -> tuple[float, int]:
+    with contextlib.suppress(_UndoneError), db.transaction() as transaction:
+        start = perf_counter()
+        result = transaction.run(query)
+        seconds = perf_counter() - start
+        raise _UndoneError
+    return seconds, result if type(result) is int else _rows(result)
+
+
+def _rows(result: object) -> int:
+    return len(result) if isinstance(result, Sized) else int(result is not None)
+
+
+def _measure(db: Database, entry: Entry, drawing: Drawing) -> QueryResult:
+    several = _BULK_ARGUMENTS if entry.kind is Kind.BULK_WRITE else _ARGUMENTS
+    queries = [entry.draw(drawing) for _ in range(several)]
+    counts: list[int] = []
+
+    def once(number: int) -> float:
+        seconds, rows = run(db, entry, queries[number % several])
+        counts.append(rows)
+        return seconds
+
+    times = sampled(once, _SECONDS)
+    rows = round(statistics.median(counts))
+    table, _, name = entry.statement.partition(".")
+    budget = load(table)[name].budget
+    return QueryResult(
+        name=entry.statement,
+        call=entry.call,
+        budget=budget,
+        target=targets.target(budget, rows, writes=entry.is_write),
+        claimed=entry.claimed,
+        bounded=entry.kind is Kind.READ,
+        rows=rows,
+        timing=timing(times),
+        plan=str(db.explain(queries[(len(counts) - 1) % several])),
+    )
+
+
+def _weights(conninfo: str) -> tuple[Weight, ...]:
+    with connect(conninfo) as connection:
+        rows: Sequence[tuple[str, int, int]] = connection.execute("""
+            SELECT c.relname, sum(pg_table_size(t.part))::bigint, sum(pg_indexes_size(t.part))::bigint
+            FROM pg_class AS c
+            CROSS JOIN LATERAL (
+                SELECT c.oid UNION SELECT p.relid FROM pg_partition_tree(c.oid) AS p
+            ) AS t (part)
+            WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'm') AND NOT c.relispartition
+                AND c.relname NOT LIKE '\\_yoyo%'
+            GROUP BY c.relname
+            ORDER BY 2 DESC
+        """).fetchall()
+    return tuple(Weight(*row) for row in rows)

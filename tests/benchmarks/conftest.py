@@ -1,0 +1,32 @@
+"""A small catalogue in a database of its own, loaded once as a run of the benchmarks does it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from benchmarks.loading import PATIENT, Content, Loaded, load
+from radarr_db import Database, testing
+
+MOVIES = 1000
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A loaded database."""
+
+    conninfo: str
+    content: Content
+    loaded: Loaded
+    db: Database
+
+
+@pytest.fixture(scope="package")
+def bench(radarr_db_server: str) -> Iterator[Bench]:
+    content = Content(MOVIES)
+    with testing.database(radarr_db_server) as conninfo:
+        loaded = load(conninfo, content)
+        with Database(conninfo, PATIENT) as db:
+            yield Bench(conninfo, content, loaded, db)
