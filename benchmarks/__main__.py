@@ -169,7 +169,7 @@ def main(
     if peers:
         plan = Plan(plan.parts | {"peers"}, plan.statements)
     contents = [Content(size, seed, file) for size in scale or (movies,)]
-    with kept_awake(), _server(dsn) as server:
+    with _server(dsn) as server:
         databases = [database_for(server, content.movies) for content in contents] if scale else [server]
         results = _measure(dict(zip(databases, contents, strict=True)), plan, rounds)
     _write(results, json_file, report, chart)
@@ -238,10 +238,10 @@ _PARTS = {"floor": _measure_floor, "bulk": _measure_bulk, "promises": _measure_p
 
 @contextmanager
 def _told(what: str) -> Iterator[Callable[[str], None]]:
-    """Shows what is being measured: all of it on a terminal, elsewhere its beginning."""
+    """Shows what is being measured, on cores kept awake: all of it on a terminal, elsewhere its beginning."""
     if not ERR.is_interactive:
         ERR.print(f"{what} ...")
-    with progress() as bars:
+    with kept_awake(), progress() as bars:
         task = bars.add_task(what, total=None)
         yield lambda step: bars.update(task, description=f"{what}: {step}")
 

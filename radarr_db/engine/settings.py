@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
@@ -21,8 +21,16 @@ _SERVER_LIMITS = {
     "idle_in_transaction_timeout": "idle_in_transaction_session_timeout",
 }
 
+# Each statement is planned once for all arguments: with a limit that is an argument the server would plan every page
+# anew, which takes longer than to run it. Parallel workers and compiled plans start more slowly than a page is read.
+_PLANNING = "-c plan_cache_mode=force_generic_plan -c jit=off -c max_parallel_workers_per_gather=0"
+
 # What the server may take beyond its own time limit to say so, before it counts as gone.
 _GRACE = 2.0
+
+
+def _fast_path() -> bool:
+    return os.environ.get("RADARR_DB_FAST_PATH") != "0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,9 @@ class PoolSettings:
     PGAPPNAME give another. ``statement_timeout``, ``lock_timeout`` and ``idle_in_transaction_timeout`` are
     kept by the server, 0 for none; options in the conninfo or in PGOPTIONS go before them.
     ``prepare=False`` is for PgBouncer in transaction mode: nothing is prepared, and the three limits are
-    the server's own, as PgBouncer passes no options on.
+    the server's own, as PgBouncer passes no options on. ``fast_path=False`` has statements travel
+    by psycopg's cursors, which is slower and otherwise the same: to tell whether an odd thing comes of the fast
+    path. RADARR_DB_FAST_PATH=0 in the environment makes it the default.
 
     InvalidArgumentError names the setting that was refused.
     """
@@ -50,11 +60,12 @@ class PoolSettings:
     lock_timeout: float = 3.0
     idle_in_transaction_timeout: float = 30.0
     prepare: bool = True
+    fast_path: bool = field(default_factory=_fast_path)
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            if field.type == "float":
-                _check_seconds(field.name, getattr(self, field.name))
+        for setting in fields(self):
+            if setting.type == "float":
+                _check_seconds(setting.name, getattr(self, setting.name))
         _check_size("max_size", self.max_size, least=1)
         _check_size("min_size", self.min_size, least=0)
         if self.min_size > self.max_size:
@@ -77,7 +88,7 @@ class PoolSettings:
             "tcp_user_timeout": 1000 * patience,
         }
         if self.prepare:
-            given["options"] = f"{self._limits()} {_options(given)}".strip()
+            given["options"] = f"{_PLANNING} {self._limits()} {_options(given)}".strip()
         return {**ours, **given, "client_encoding": "utf8"}
 
     def answer_limit(self, conninfo: str) -> float:

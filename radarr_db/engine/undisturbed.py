@@ -1,4 +1,4 @@
-"""Letting a coroutine come to its end although its caller is cancelled.
+"""Letting a coroutine come to its end although its caller is cancelled, or is another thread.
 
 psycopg_pool loses a connection when a task is cancelled while it waits inside getconn or putconn. A task of its
 own protects each call, but one that waits for its turn in the event loop would cost as much as a query: the first
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine, Generator
+from contextlib import suppress
 from types import coroutine
 from typing import Any, TypeVar
 
@@ -32,6 +33,27 @@ async def undisturbed(
     except asyncio.CancelledError:
         task.add_done_callback(lambda done: _settle(done, late))
         raise
+
+
+def begun(work: Coroutine[Any, Any, None]) -> None:
+    """Take the first step of ``work`` now, and the others by and by."""
+    task = _started(work)
+    if not task.done():
+        _keep(task)
+
+
+def from_thread(work: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
+    """What any thread can call to have ``work`` done in the event loop of now, until that is closed."""
+    loop = asyncio.get_running_loop()
+
+    def start() -> None:
+        _keep(loop.create_task(work()))
+
+    def call() -> None:
+        with suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(start)
+
+    return call
 
 
 def _settle(task: asyncio.Future[T], late: Callable[[T], Coroutine[Any, Any, None]] | None) -> None:

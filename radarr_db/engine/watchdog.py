@@ -1,4 +1,4 @@
-"""Frees whoever waits for a server that has gone silent.
+"""Frees whoever waits for a server that has gone silent, and is the clock of the pool.
 
 A frozen server keeps no statement_timeout, and its kernel goes on answering for it, so that TCP notices
 nothing: only a clock of our own tells.
@@ -6,20 +6,26 @@ nothing: only a clock of our own tells.
 
 from __future__ import annotations
 
+import itertools
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from time import monotonic
 
 from radarr_db.engine.wire import Wire
 
 PERIOD = 0.1
+_ROUND = 10
 
 
 class Watchdog:
-    """A thread that cuts each of ``wires`` whose answer is overdue, until it is stopped."""
+    """A thread that cuts each of ``wires`` whose answer is overdue, until it is stopped.
 
-    def __init__(self, wires: Collection[Wire]) -> None:
+    It calls ``every_second`` about so often.
+    """
+
+    def __init__(self, wires: Collection[Wire], every_second: Callable[[], None]) -> None:
         self._wires = wires
+        self._every_second = every_second
         self._stopped = threading.Event()
         threading.Thread(target=self._watch, name="radarr-db-watchdog", daemon=True).start()
 
@@ -27,8 +33,12 @@ class Watchdog:
         self._stopped.set()
 
     def _watch(self) -> None:
-        while not self._stopped.wait(PERIOD):
+        for period in itertools.count(1):
+            if self._stopped.wait(PERIOD):
+                return
             now = monotonic()
             for wire in tuple(self._wires):
                 if wire.overdue_at < now:
                     wire.cut()
+            if period % _ROUND == 0:
+                self._every_second()

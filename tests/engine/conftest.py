@@ -223,6 +223,12 @@ def things() -> Things:
     return Things()
 
 
+@pytest.fixture(params=["fast", "plain"])
+def either_path(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has sessions talk to the server on the fast path, and then through psycopg's cursors."""
+    monkeypatch.setenv("RADARR_DB_FAST_PATH", "1" if request.param == "fast" else "0")
+
+
 @pytest.fixture(params=["asyncio", "blocking"])
 async def open_database(request: pytest.FixtureRequest) -> AsyncIterator[Open]:
     """Opens a database of either form, which is closed after the test."""

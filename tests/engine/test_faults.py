@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -17,6 +18,8 @@ import pytest
 
 from radarr_db.engine import AsyncDatabase, Database, PoolSettings
 from radarr_db.errors import UnavailableError
+
+pytestmark = pytest.mark.usefixtures("either_path")
 
 KILL_ALL = """
 SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
@@ -49,6 +52,22 @@ async def test_a_query_whose_connection_dies_fails_and_the_next_does_not(
             other.execute("SELECT pg_terminate_backend(%s, 5000)", (await tx.run(things.pid()),))
             await tx.run_all(things.add("a"), things.total())
     assert await db.run(things.everything()) == []
+
+
+async def test_a_query_whose_connection_dies_meanwhile_fails_and_the_next_does_not(
+    db: AsyncDatabase, things: Any, other: psycopg.Connection
+) -> None:
+    def kill() -> None:
+        while not other.execute(ASLEEP).fetchall():
+            pass
+        other.execute(KILL_ALL)
+
+    for _ in range(3):  # a socket that is forgotten on the event loop stands in the way of the next
+        killer = asyncio.get_running_loop().run_in_executor(None, kill)
+        with pytest.raises(UnavailableError, match=r"^things.wait: "):
+            await db.run(things.wait(60))
+        await killer
+        assert await db.run(things.echo("int", 1)) == 1
 
 
 async def test_a_stopped_server_is_told_with_its_cause(open_database: Any, own_server: Any, things: Any) -> None:

@@ -17,6 +17,8 @@ from psycopg.conninfo import make_conninfo
 from radarr_db.engine import AsyncDatabase, Database, PoolHealthReport, PoolSettings
 from radarr_db.errors import InvalidArgumentError, UnavailableError
 
+ASLEEP = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+OPEN = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 QUICK = PoolSettings(min_size=1, max_size=2, acquire_timeout=0.2)
 
 
@@ -133,6 +135,7 @@ async def test_tasks_share_a_pool_and_a_transaction(conninfo: str, things: Any) 
         assert (await db.health()).active_connections == 0
 
 
+@pytest.mark.usefixtures("either_path")
 async def test_cancelled_tasks_lose_no_connection(conninfo: str, things: Any) -> None:
     async def one(db: AsyncDatabase, number: int) -> int:
         match number % 4:
@@ -164,12 +167,98 @@ async def test_cancelled_tasks_lose_no_connection(conninfo: str, things: Any) ->
         assert (await db.health()).active_connections == 0
 
 
+@pytest.mark.usefixtures("either_path")
 async def test_a_query_that_is_cancelled_ends_on_the_server(
     conninfo: str, things: Any, other: psycopg.Connection
 ) -> None:
     async with AsyncDatabase(conninfo, PoolSettings(min_size=1, max_size=1)) as db:
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(db.run(things.wait(60)), 0.1)
-        asleep = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
-        assert other.execute(asleep).fetchall() == []
-        assert await db.run(things.echo("int", 1)) == 1
+        for work in (db.run(things.wait(60)), db.run_all(things.add("a"), things.wait(60))):
+            task = asyncio.ensure_future(work)
+            await asyncio.to_thread(until, other, ASLEEP)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert other.execute(ASLEEP).fetchall() == []
+            assert await db.run(things.everything()) == []
+
+
+async def test_who_waits_comes_before_who_comes_later(database_conninfo: str, things: Any) -> None:
+    served: list[str] = []
+
+    async def run(name: str) -> None:
+        served.append(await db.run(things.echo("text", name)))
+
+    async with AsyncDatabase(database_conninfo, PoolSettings(min_size=1, max_size=1)) as db:
+        for _ in range(3):
+            async with db.transaction():
+                waiting = [asyncio.create_task(run(name)) for name in "abc"]
+                await asyncio.sleep(0)
+            await run("late")
+            await asyncio.gather(*waiting)
+    assert served == ["a", "b", "c", "late"] * 3
+
+
+def test_more_threads_than_connections_are_all_served(database_conninfo: str, things: Any) -> None:
+    with Database(database_conninfo, PoolSettings(min_size=1, max_size=2)) as db, ThreadPoolExecutor(8) as threads:
+        answers = threads.map(lambda n: [db.run(things.echo("int", n)) for _ in range(200)], range(8))
+        assert list(answers) == [[n] * 200 for n in range(8)]
+
+
+async def test_connections_that_nobody_needs_are_closed(
+    open_database: Any, conninfo: str, other: psycopg.Connection, things: Any
+) -> None:
+    db = await open_database(conninfo, PoolSettings(min_size=1, max_size=5, idle_timeout=0.1))
+    async with contextlib.AsyncExitStack() as stack:
+        for _ in range(5):
+            await stack.enter_async_context(db.transaction())
+    assert (await db.health()).pool_size == 5
+    await asyncio.to_thread(until, other, f"SELECT WHERE ({OPEN}) = 1")
+    assert await db.run(things.echo("int", 1)) == 1
+    assert (await db.health()).pool_size == 1
+
+
+async def test_a_connection_is_replaced_at_the_end_of_its_life_although_it_is_in_use(
+    open_database: Any, database_conninfo: str, things: Any
+) -> None:
+    db = await open_database(database_conninfo, PoolSettings(min_size=1, max_size=1, max_lifetime=0.1))
+    first = await db.run(things.pid())
+    while await db.run(things.pid()) == first:
+        pass
+
+
+async def test_a_closed_database_leaves_no_connection(
+    open_database: Any, conninfo: str, other: psycopg.Connection, things: Any
+) -> None:
+    db = await open_database(conninfo, PoolSettings(min_size=2, max_size=5))
+    async with db.transaction(), db.transaction() as tx, db.transaction():
+        await tx.run(things.total())
+    async with db.transaction() as tx:
+        await db.run(things.total())
+        await db.close()
+        await tx.run(things.total())
+    await asyncio.to_thread(until, other, f"SELECT WHERE ({OPEN}) = 0")
+
+
+@pytest.mark.usefixtures("either_path")
+def test_a_database_goes_from_one_event_loop_to_another(database_conninfo: str, things: Any) -> None:
+    db = AsyncDatabase(database_conninfo, PoolSettings(min_size=2, max_size=2))
+
+    async def use() -> list[int]:
+        async with db.transaction() as tx:
+            return [await tx.run(things.echo("int", 1)), await db.run(things.echo("int", 2))]
+
+    async def first() -> list[int]:
+        await db.open()
+        async with db.transaction(), db.transaction():
+            pass  # both connections are there
+        return await use()
+
+    assert asyncio.run(first()) == [1, 2]
+    assert asyncio.run(use()) == [1, 2]
+    assert asyncio.run(use()) == [1, 2]
+
+
+def until(connection: psycopg.Connection, condition: str) -> None:
+    """Ask until there is a row."""
+    while not connection.execute(condition).fetchall():
+        pass

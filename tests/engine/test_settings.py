@@ -19,6 +19,17 @@ def test_the_defaults_are_those_of_the_specification() -> None:
     assert settings.prepare
 
 
+@pytest.mark.parametrize(("value", "expected"), [(None, True), ("1", True), ("", True), ("0", False)])
+def test_the_environment_can_switch_the_fast_path_off(
+    monkeypatch: pytest.MonkeyPatch, value: str | None, expected: bool
+) -> None:
+    monkeypatch.delenv("RADARR_DB_FAST_PATH", raising=False)
+    if value is not None:
+        monkeypatch.setenv("RADARR_DB_FAST_PATH", value)
+    assert PoolSettings().fast_path is expected
+    assert PoolSettings(fast_path=not expected).fast_path is not expected
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

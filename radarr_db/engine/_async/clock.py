@@ -1,7 +1,7 @@
-"""Waiting without work, in the manner of this side."""
+"""Waiting without work, and taking turns, in the manner of this side."""
 
 from __future__ import annotations
 
-from asyncio import sleep
+from asyncio import Lock, sleep
 
-__all__ = ["sleep"]
+__all__ = ["Lock", "sleep"]

@@ -70,12 +70,13 @@ class AsyncDatabase(AsyncRunner):
         if query.batches is not None:
             async with self.transaction() as transaction:
                 return await transaction.run_batches(query)
-        pool = self._pool
-        session = await pool.acquire()
+        pool, statement = self._open_pool or self._pool, query.statement
+        session = pool.take() or await pool.acquire()
         try:
-            result = await session.run(query.name, query.sql, query.params, make_row=query.make_row)
+            result = await session.run_alone(statement.name, statement.sql, query.params, make_row=query.make_row)
         finally:
-            await pool.release(session)
+            if not pool.keep(session):
+                await pool.release(session)
         return query.read(*result)
 
     async def stream(self, query: Query[Sequence[R]]) -> AsyncIterator[R]:
@@ -142,7 +143,7 @@ class AsyncDatabase(AsyncRunner):
             session = await pool.acquire(HEALTH_LIMIT / 2)
             try:
                 left = HEALTH_LIMIT - 2 * PERIOD - (perf_counter() - start)
-                await session.run("health", "SELECT 1", limit=left)
+                await session.run_alone("health", "SELECT 1", limit=left)
                 answered = True
             finally:
                 await pool.release(session)
@@ -166,7 +167,7 @@ class AsyncDatabase(AsyncRunner):
         start = perf_counter()
         session = await self._pool.acquire()
         try:
-            await session.run("performance", "SELECT now()")
+            await session.run_alone("performance", "SELECT now()")
         finally:
             await self._pool.release(session)
         return perf_counter() - start

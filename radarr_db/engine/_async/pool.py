@@ -8,17 +8,22 @@ from typing import Any, cast
 
 import psycopg
 import psycopg_pool
+from psycopg.pq import TransactionStatus
 
 from radarr_db import connections
 from radarr_db.engine._async.clock import sleep
+from radarr_db.engine._async.fast import AsyncFastSession
+from radarr_db.engine._async.plain import AsyncPlainSession
 from radarr_db.engine._async.session import AsyncSession
 from radarr_db.engine.adapters import ADAPTERS
 from radarr_db.engine.settings import PoolSettings
-from radarr_db.engine.undisturbed import undisturbed
+from radarr_db.engine.shelf import Shelf
+from radarr_db.engine.undisturbed import begun, from_thread, undisturbed
 from radarr_db.engine.watchdog import Watchdog
 from radarr_db.engine.wire import Wire
 from radarr_db.errors import UnavailableError
 
+_IDLE = TransactionStatus.IDLE
 _RETRY_DELAY = 0.1
 
 # By text: libpq gives no SQLSTATE while connecting. What is not here will not pass by waiting.
@@ -40,6 +45,8 @@ class AsyncPool:
         self._settings = settings
         self._answer_limit = settings.answer_limit(conninfo)
         self._parameters = settings.parameters(conninfo)
+        self._kind: type[AsyncSession] = AsyncFastSession if settings.fast_path else AsyncPlainSession
+        self._shelf: Shelf[AsyncSession] = Shelf()
         self._problem: psycopg.Error | None = None
         self._closing = False
         self._inner = psycopg_pool.AsyncConnectionPool(
@@ -56,7 +63,7 @@ class AsyncPool:
     @property
     def idle(self) -> int:
         """How many connections wait to be used."""
-        return self._inner.get_stats()["pool_available"]
+        return self._inner.get_stats()["pool_available"] + len(self._shelf)
 
     async def open(self) -> None:
         """Make sure that there is a server that lets us in and is new enough, and open the pool."""
@@ -69,12 +76,13 @@ class AsyncPool:
         if problem:
             raise problem
         await self._inner.open()
-        self._watchdog = Watchdog(self.lent)
+        self._watchdog = Watchdog(self.lent, every_second=from_thread(self._send_home))
 
     async def close(self) -> None:
         """Close what is idle now, and what is lent when it comes back."""
         self._closing = True
         self._watchdog.stop()
+        await self._send_home(close=True)
         await self._inner.close()
 
     async def connect(self, conninfo: str = "", **parameters: Any) -> AsyncSession:
@@ -82,9 +90,7 @@ class AsyncPool:
         deadline = monotonic() + self._settings.acquire_timeout
         while True:
             try:
-                session = await AsyncSession.connect(
-                    conninfo, autocommit=True, prepare_threshold=None, context=ADAPTERS, **parameters
-                )
+                session = await self._kind.connect(conninfo, autocommit=True, context=ADAPTERS, **parameters)
             except psycopg.OperationalError as error:
                 self._problem = error
                 if self._closing or monotonic() > deadline or not _PASSING.search(str(error)):
@@ -93,18 +99,45 @@ class AsyncPool:
             else:
                 break
         self._problem = None
-        session.wire = Wire(session, session.pgconn, prepare=self._settings.prepare, answer_limit=self._answer_limit)
+        session.set_up(prepare=self._settings.prepare, answer_limit=self._answer_limit)
         if session.pgconn.parameter_status(b"TimeZone") != b"UTC":
             await session.command("connect", "SET TIME ZONE 'UTC'")
         return session
 
+    def take(self) -> AsyncSession | None:
+        """A session whose server is there, for the caller alone until ``release``; None when that takes a wait."""
+        while (session := self._shelf.take()) is not None:
+            if not session.wire.lost():
+                self.lent.add(session.wire)
+                return session
+            begun(self._replace(session))
+        return None
+
     async def acquire(self, patience: float | None = None) -> AsyncSession:
-        """A session whose server is there, for the caller alone until ``release``.
+        """As ``take``, after a wait if need be.
 
         UnavailableError after ``patience`` seconds, by default the acquire timeout, says what was in the way.
         """
-        if patience is None:
-            patience = self._settings.acquire_timeout
+        while (session := self.take()) is None:
+            if self._shelf.wait():
+                try:
+                    session = await self._wait(self._settings.acquire_timeout if patience is None else patience)
+                finally:
+                    self._shelf.waited(session)
+                break
+        return session
+
+    def keep(self, session: AsyncSession) -> bool:
+        """Take a session back, if it can be lent as it is; ``release`` it otherwise."""
+        self.lent.discard(session.wire)
+        return session.pgconn.transaction_status == _IDLE and self._shelf.put(session)
+
+    async def release(self, session: AsyncSession) -> None:
+        """Take a session back; one left in a transaction is rolled back, a broken one replaced."""
+        if not self.keep(session):
+            await undisturbed(self._inner.putconn(session))
+
+    async def _wait(self, patience: float) -> AsyncSession:
         deadline = monotonic() + patience
         while True:
             try:
@@ -114,13 +147,15 @@ class AsyncPool:
             if not session.wire.lost():
                 self.lent.add(session.wire)
                 return session
-            await session.close()
-            await undisturbed(self._inner.putconn(session))
+            await self._replace(session)
 
-    async def release(self, session: AsyncSession) -> None:
-        """Give a session back; one left in a transaction is rolled back, a broken one replaced."""
-        self.lent.discard(session.wire)
+    async def _replace(self, session: AsyncSession) -> None:
+        await session.close()
         await undisturbed(self._inner.putconn(session))
+
+    async def _send_home(self, *, close: bool = False) -> None:
+        for session in self._shelf.clear(close=close):
+            await undisturbed(self._inner.putconn(session))
 
     def _unavailable(self, patience: float) -> UnavailableError:
         in_use = f"{len(self.lent)} of {self._settings.max_size} are in use"

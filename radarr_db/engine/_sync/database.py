@@ -71,12 +71,13 @@ class Database(Runner):
         if query.batches is not None:
             with self.transaction() as transaction:
                 return transaction.run_batches(query)
-        pool = self._pool
-        session = pool.acquire()
+        pool, statement = self._open_pool or self._pool, query.statement
+        session = pool.take() or pool.acquire()
         try:
-            result = session.run(query.name, query.sql, query.params, make_row=query.make_row)
+            result = session.run_alone(statement.name, statement.sql, query.params, make_row=query.make_row)
         finally:
-            pool.release(session)
+            if not pool.keep(session):
+                pool.release(session)
         return query.read(*result)
 
     def stream(self, query: Query[Sequence[R]]) -> Iterator[R]:
@@ -142,7 +143,7 @@ class Database(Runner):
             session = pool.acquire(HEALTH_LIMIT / 2)
             try:
                 left = HEALTH_LIMIT - 2 * PERIOD - (perf_counter() - start)
-                session.run("health", "SELECT 1", limit=left)
+                session.run_alone("health", "SELECT 1", limit=left)
                 answered = True
             finally:
                 pool.release(session)
@@ -166,7 +167,7 @@ class Database(Runner):
         start = perf_counter()
         session = self._pool.acquire()
         try:
-            session.run("performance", "SELECT now()")
+            session.run_alone("performance", "SELECT now()")
         finally:
             self._pool.release(session)
         return perf_counter() - start

@@ -3,32 +3,34 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from itertools import chain, repeat
-from time import monotonic
-from typing import Any, TypeVar
+from typing import Any, Self
 
 import psycopg
-from psycopg.abc import PQGen
-from psycopg.generators import execute
 from psycopg.pq import TransactionStatus
 
-from radarr_db.engine.wire import Result, Wire
+from radarr_db.engine._sync.clock import Lock
+from radarr_db.engine.wire import Result, Values, Wire
 from radarr_db.errors import RadarrDbError
 from radarr_db.query import Params, Query
 from radarr_db.rows import Row
 
-T = TypeVar("T")
-
 
 class Session(psycopg.Connection[Any]):
-    """A server session that keeps its prepared statements; errors are this library's."""
+    """A server session whose errors are this library's; its two kinds differ in how statements travel."""
 
     wire: Wire
+    turn: Lock
 
-    def run(
+    def set_up(self, *, prepare: bool, answer_limit: float) -> Self:
+        """Make the new connection ready for use."""
+        self.wire = Wire(self, self.pgconn, answer_limit=answer_limit)
+        self.turn = Lock()
+        self._set_up(prepare=prepare)
+        return self
+
+    def run_alone(
         self,
         name: str,
         sql: str,
@@ -38,45 +40,43 @@ class Session(psycopg.Connection[Any]):
         prepared: bool = True,
         limit: float | None = None,
     ) -> Result:
-        """The rows and the number of rows affected; ``name`` stands in errors, ``limit`` is in seconds."""
-        wire = self.wire
-        values = wire.dump(name, params)
-        with self.lock:
-            try:
-                if prepared and not wire.ready(sql):
-                    results = self._answer(wire.exchange([(sql, values)]), limit)
-                else:
-                    wire.send(sql, values, prepared=prepared)
-                    results = self._answer(execute(self.pgconn), limit)
-                return wire.load(results, make_row)
-            except psycopg.Error as error:
-                wire.recover(error, name)
-        return self.run(name, sql, params, make_row=make_row, prepared=prepared, limit=limit)
+        """The rows and the number of rows affected, for a caller who has the session for himself.
+
+        ``name`` stands in errors, ``limit`` is in seconds.
+        """
+        raise NotImplementedError
+
+    def run(
+        self,
+        name: str,
+        sql: str,
+        params: Params = (),
+        *,
+        make_row: Callable[[Row], Any] = tuple,
+        prepared: bool = True,
+    ) -> Result:
+        """The same in turn with the others who share a transaction."""
+        with self.turn:
+            return self.run_alone(name, sql, params, make_row=make_row, prepared=prepared)
 
     def run_all(self, queries: Sequence[Query[Any]]) -> list[Result]:
         """The results of all ``queries``, in one round trip; nothing is done when one of them fails."""
-        wire = self.wire
-        calls = [(query.sql, wire.dump(query.name, query.params)) for query in queries]
+        calls = [(query, self.wire.dump(query.name, query.params)) for query in queries]
         loaded: list[Result] = []
-        with self.lock:
+        with self.turn:
             try:
-                results = self._answer(wire.exchange(calls), wire.answer_limit * len(calls))
-                # A result beyond those of the queries is an error of the commit.
-                makers = chain((query.make_row for query in queries), repeat(tuple))
-                for make_row, result in zip(makers, results, strict=False):
-                    loaded.append(wire.load([result], make_row))
+                self._run_all(calls, loaded)
             except psycopg.Error as error:
-                wire.recover(error, queries[len(loaded)].name if len(loaded) < len(queries) else "commit")
+                self.wire.recover(error, queries[len(loaded)].name if len(loaded) < len(queries) else "commit")
             else:
                 return loaded
         return self.run_all(queries)
 
     def command(self, name: str, sql: str) -> None:
         """Run one or several statements without arguments and results."""
-        with self.lock:
+        with self.turn:
             try:
-                self.pgconn.send_query(sql.encode())
-                self.wire.load(self._answer(execute(self.pgconn)))
+                self._command(sql)
             except psycopg.Error as error:
                 self.wire.recover(error, name)
 
@@ -86,10 +86,12 @@ class Session(psycopg.Connection[Any]):
             with suppress(RadarrDbError):
                 self.command("rollback", rollback)
 
-    def _answer(self, conversation: PQGen[T], limit: float | None = None) -> T:
-        wire = self.wire
-        wire.overdue_at = monotonic() + (wire.answer_limit if limit is None else limit)
-        try:
-            return self.wait(conversation)
-        finally:
-            wire.overdue_at = math.inf
+    def _set_up(self, *, prepare: bool) -> None:
+        raise NotImplementedError
+
+    def _run_all(self, calls: Sequence[tuple[Query[Any], Values]], loaded: list[Result]) -> None:
+        """Append the result of each call to ``loaded``; when one fails, those before it are there."""
+        raise NotImplementedError
+
+    def _command(self, sql: str) -> None:
+        raise NotImplementedError
