@@ -26,7 +26,7 @@ q.updated_at
 -- Makes the queue of a client what the client says it is: new items are added, changed ones updated, vanished ones
 -- removed, and no other row is touched. What an item does not say (its movie, indexer, quality, custom formats) stays
 -- as it was. Gives how many were added, updated and removed.
--- budget: write
+-- budget: bulk
 WITH turn AS MATERIALIZED (
     -- Two syncs of a client would deadlock over their items: they take turns.
     SELECT pg_advisory_xact_lock(hashtextextended('download_queue', :download_client_id))

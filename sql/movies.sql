@@ -501,8 +501,7 @@ obscure_found AS MATERIALIZED (
     FROM typed AS t
     INNER JOIN movies AS m ON m.search @@ t.unfinished
     WHERE NOT EXISTS (SELECT FROM whole_found) AND NOT EXISTS (SELECT FROM known_found)
-    ORDER BY m.vote_count DESC, m.id ASC
-    LIMIT greatest(:limit::bigint, 200)
+    LIMIT greatest(:limit::bigint, 200) -- noqa: AM09
 ),
 found AS MATERIALIZED (
     SELECT f.id FROM whole_found AS f
