@@ -339,6 +339,9 @@ LIMIT :limit;
 
 -- name: list_cutoff_unmet(monitored, limit)
 -- The movies whose file is worse than their profile asks for.
+--
+-- No page has more than 1,001 rows, which the planner must know to walk in the order of the page: it takes a limit that
+-- is an argument for a tenth of all rows, and would sort them.
 -- budget: complex
 -- sort: title m.sort_title text asc
 -- sort: year m.year integer desc null 0
@@ -347,13 +350,17 @@ LIMIT :limit;
 -- sort: digital_release m.digital_release date asc null infinity
 -- sort: physical_release m.physical_release date asc null infinity
 -- sort: last_search_time m.last_search_time timestamptz asc null -infinity
-SELECT {summary}
-FROM movies AS m
-INNER JOIN quality_profiles AS p ON p.id = m.quality_profile_id
-INNER JOIN movie_files AS f ON f.movie_id = m.id
-WHERE m.monitored = :monitored AND m.has_file AND f.quality_rank < p.cutoff_rank AND {keyset}
-ORDER BY {order}
-LIMIT :limit;
+SELECT *
+FROM (
+    SELECT {summary}
+    FROM movies AS m
+    INNER JOIN quality_profiles AS p ON p.id = m.quality_profile_id
+    INNER JOIN movie_files AS f ON f.movie_id = m.id
+    WHERE m.monitored = :monitored AND m.has_file AND f.quality_rank < p.cutoff_rank AND {keyset}
+    ORDER BY {order}
+    LIMIT 1001
+) AS m
+LIMIT :limit; -- noqa: AM09
 
 -- fragment: first_release
 least(
