@@ -78,6 +78,7 @@ CREATE TABLE history (
 
 CREATE INDEX history_movie_id_idx ON history (movie_id, date, id);
 CREATE INDEX history_download_id_idx ON history (download_id, date, id) WHERE download_id IS NOT NULL;
+CREATE INDEX history_event_type_idx ON history (event_type, date, id);
 CREATE INDEX history_date_idx ON history (date, id);
 
 -- Rows of a month without a partition land here: no insert ever fails for want of one.

@@ -1,12 +1,12 @@
 -- What queries ask of the JSONB documents becomes typed columns, and every document keeps its outer shape.
 
--- Each text once, in the order of the document; capped, since an index entry has a greatest length.
+-- Each text that is not blank once, in the order of the document; capped, since an index entry has a greatest length.
 CREATE FUNCTION json_strings(document jsonb, path jsonpath) RETURNS text[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN ARRAY(
     SELECT left(found.value #>> '{}', 200) AS item
     FROM jsonb_path_query(document, path) WITH ORDINALITY AS found (value, place)
-    WHERE jsonb_typeof(found.value) = 'string'
+    WHERE jsonb_typeof(found.value) = 'string' AND found.value #>> '{}' ~ '\S'
     GROUP BY item
     ORDER BY min(found.place)
 );

@@ -10,6 +10,7 @@ DROP TRIGGER movies_changed_words ON movies;
 DROP TRIGGER movies_added_words ON movies;
 DROP FUNCTION learn_words();
 DROP TABLE search_words;
+DROP FUNCTION shortened(text[]);
 ALTER TABLE movies RESET (toast_tuple_target);
 ALTER TABLE movies DROP COLUMN search;
 DROP FUNCTION movie_search_vector(text, text, text[], integer, text, jsonb);

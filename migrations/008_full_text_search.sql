@@ -65,7 +65,20 @@ CREATE TABLE search_words (
 );
 
 CREATE INDEX search_words_word_idx ON search_words (word);
-CREATE INDEX search_words_trigram_idx ON search_words USING gin (word gin_trgm_ops);
+
+-- Each of the words as it is, and with any one of its letters left out.
+CREATE FUNCTION shortened(words text[]) RETURNS text[]
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN ARRAY(
+    SELECT DISTINCT left(w.word, n) || substr(w.word, n + 2)
+    FROM unnest(words) AS w (word)
+    CROSS JOIN LATERAL generate_series(0, length(w.word)) AS n
+);
+
+-- Words at most two edits apart become one when two letters of each are left out: a lookup, however many words there
+-- are. The beginnings of words are enough. Without a pending list, which every search would have to read.
+CREATE INDEX search_words_shortened_idx ON search_words
+USING gin (shortened(shortened(ARRAY[left(word, 7)]))) WITH (fastupdate = off);
 
 -- Without a unique constraint, so that two writers who learn the same word never wait for one another; the rare
 -- duplicate is harmless.
@@ -94,6 +107,11 @@ FOR EACH STATEMENT EXECUTE FUNCTION learn_words();
 
 CREATE TRIGGER movies_changed_words AFTER UPDATE ON movies
 FOR EACH ROW WHEN (OLD.search IS DISTINCT FROM NEW.search) EXECUTE FUNCTION learn_words();
+
+-- Of the movies there already.
+INSERT INTO search_words (word)
+SELECT DISTINCT unnest(tsvector_to_array(ts_filter(m.search, '{a,b,c}')))
+FROM movies AS m;
 
 -- The words asked for: at most sixteen, since nobody types more and each costs an index scan. Articles count only where
 -- nothing else is asked for: people leave them out, and put them where there are none.
@@ -130,28 +148,24 @@ RETURN (
 );
 
 -- The known words nearest to one: a single edit or swap of letters away, or two where a word of more than five
--- letters has nothing nearer.
+-- letters has nothing nearer. In plpgsql, as near_query, for it keeps its plan.
 CREATE FUNCTION near_words(asked text) RETURNS SETOF text
-LANGUAGE sql STABLE STRICT PARALLEL SAFE
-BEGIN ATOMIC
-    WITH known AS (
-        SELECT DISTINCT s.word
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path FROM CURRENT AS $$
+BEGIN
+    RETURN QUERY
+    WITH measured AS (
+        SELECT DISTINCT
+            s.word,
+            levenshtein_less_equal(s.word, asked, 2)
+            -- Two letters swapped count as two edits there, and for people as one, the likeliest.
+            - (length(s.word) = length(asked) AND translate(s.word, asked, '') = '')::integer * 1.5 AS distance
         FROM search_words AS s
         WHERE length(asked) BETWEEN 3 AND 60
             AND length(s.word) BETWEEN length(asked) - 2 AND length(asked) + 2
-            AND (
-                -- A range, since LIKE uses an index only for a pattern known to the planner.
-                (s.word >= left(asked, 1) AND s.word < left(asked, 1) || U&'\+10FFFF')
-                OR s.word % asked
-            )
-    ),
-    measured AS (
-        SELECT
-            k.word,
-            levenshtein_less_equal(k.word, left(asked, 60), 2)
-            -- Two letters swapped count as two edits there, and for people as one, the likeliest.
-            - (length(k.word) = length(asked) AND translate(k.word, asked, '') = '')::integer * 1.5 AS distance
-        FROM known AS k
+            AND shortened(shortened(ARRAY[left(s.word, 7)])) && CASE
+                WHEN length(asked) <= 5 THEN shortened(ARRAY[asked])
+                ELSE shortened(shortened(ARRAY[left(asked, 7)]))
+            END
     )
     SELECT m.word
     FROM measured AS m
@@ -161,7 +175,8 @@ BEGIN ATOMIC
     )
     ORDER BY m.distance ASC, similarity(m.word, asked) DESC, m.word ASC
     LIMIT 12;
-END;
+END
+$$;
 
 -- The two known words that were typed as one: "starwars".
 CREATE FUNCTION split_words(asked text) RETURNS SETOF text
@@ -185,24 +200,27 @@ END;
 
 -- Every word that is asked for, or one near to it. A known word counts as finished here.
 CREATE FUNCTION near_query(asked text) RETURNS tsquery
-LANGUAGE sql STABLE STRICT PARALLEL SAFE
-RETURN (
-    SELECT string_agg(
-        '('
-        || word_query(w.word, w.is_last AND NOT EXISTS (SELECT FROM search_words AS s WHERE s.word = w.word))
-        || coalesce((SELECT string_agg(' | ' || n.word, '') FROM near_words(w.word) AS n (word)), '')
-        || coalesce((SELECT string_agg(' | (' || n.words || ')', '') FROM split_words(w.word) AS n (words)), '')
-        || coalesce((SELECT string_agg(' | ' || n.word, '') FROM joined_words(w.before, w.word, w.after) AS n (word)), '')
-        || ')',
-        ' & ' ORDER BY w.place
-    )::tsquery
-    FROM (
-        SELECT
-            a.place,
-            a.word,
-            a.is_last,
-            lag(a.word) OVER (ORDER BY a.place) AS before,
-            lead(a.word) OVER (ORDER BY a.place) AS after
-        FROM asked_words(asked) AS a
-    ) AS w
-);
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path FROM CURRENT AS $$
+BEGIN
+    RETURN (
+        SELECT string_agg(
+            '('
+            || word_query(w.word, w.is_last AND NOT EXISTS (SELECT FROM search_words AS s WHERE s.word = w.word))
+            || coalesce((SELECT string_agg(' | ' || n.word, '') FROM near_words(w.word) AS n (word)), '')
+            || coalesce((SELECT string_agg(' | (' || n.words || ')', '') FROM split_words(w.word) AS n (words)), '')
+            || coalesce((SELECT string_agg(' | ' || n.word, '') FROM joined_words(w.before, w.word, w.after) AS n (word)), '')
+            || ')',
+            ' & ' ORDER BY w.place
+        )::tsquery
+        FROM (
+            SELECT
+                a.place,
+                a.word,
+                a.is_last,
+                lag(a.word) OVER (ORDER BY a.place) AS before,
+                lead(a.word) OVER (ORDER BY a.place) AS after
+            FROM asked_words(asked) AS a
+        ) AS w
+    );
+END
+$$;

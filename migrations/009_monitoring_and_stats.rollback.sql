@@ -2,8 +2,6 @@ DROP TRIGGER movies_emptied_counts ON movies;
 DROP TRIGGER movies_changed_counts ON movies;
 DROP TRIGGER movies_removed_counts ON movies;
 DROP TRIGGER movies_added_counts ON movies;
-DROP FUNCTION forget_movie_counts();
-DROP FUNCTION recount_movies();
 DROP FUNCTION count_movies();
 DROP FUNCTION add_movie_counts(movie_counts[]);
 DROP FUNCTION count_movie(integer, text[], boolean, boolean, bigint, real);

@@ -84,12 +84,25 @@ LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
     own bigint;
     spare bigint[];
+    freed movie_counts[];
 BEGIN
     more := ARRAY(
-        SELECT m
-        FROM unnest(more) AS m
-        WHERE (m.movies, m.monitored, m.with_file, m.missing, m.total_size, m.rated, m.rating_sum)
-            <> (0, 0, 0, 0, 0, 0, 0)
+        SELECT s::movie_counts
+        FROM (
+            SELECT
+                c.genre,
+                0 AS slot,
+                sum(c.movies) AS movies,
+                sum(c.monitored) AS monitored,
+                sum(c.with_file) AS with_file,
+                sum(c.missing) AS missing,
+                sum(c.total_size) AS total_size,
+                sum(c.rated) AS rated,
+                sum(c.rating_sum) AS rating_sum
+            FROM unnest(more) AS c
+            GROUP BY c.genre
+        ) AS s
+        WHERE (s.movies, s.monitored, s.with_file, s.missing, s.total_size, s.rated, s.rating_sum) <> (0, 0, 0, 0, 0, 0, 0)
     );
     IF more = '{}' THEN
         RETURN;
@@ -111,7 +124,7 @@ BEGIN
         spare := ARRAY(
             SELECT c.slot FROM movie_counts AS c WHERE c.genre = '' AND c.slot <> own FOR UPDATE SKIP LOCKED
         );
-        more := more || ARRAY(SELECT c FROM movie_counts AS c WHERE c.slot = ANY(spare));
+        freed := ARRAY(SELECT c FROM movie_counts AS c WHERE c.slot = ANY(spare));
         DELETE FROM movie_counts AS c WHERE c.slot = ANY(spare);
     END IF;
 
@@ -119,15 +132,14 @@ BEGIN
     SELECT
         c.genre,
         own,
-        sum(c.movies),
-        sum(c.monitored),
-        sum(c.with_file),
-        sum(c.missing),
-        sum(c.total_size),
-        sum(c.rated),
-        sum(c.rating_sum)
+        c.movies,
+        c.monitored,
+        c.with_file,
+        c.missing,
+        c.total_size,
+        c.rated,
+        c.rating_sum
     FROM unnest(more) AS c
-    GROUP BY c.genre
     ON CONFLICT (genre, slot) DO UPDATE SET
         movies = stored.movies + excluded.movies,
         monitored = stored.monitored + excluded.monitored,
@@ -136,95 +148,61 @@ BEGIN
         total_size = stored.total_size + excluded.total_size,
         rated = stored.rated + excluded.rated,
         rating_sum = stored.rating_sum + excluded.rating_sum;
+
+    IF freed <> '{}' THEN
+        PERFORM add_movie_counts(freed);
+    END IF;
 END
 $$;
 
--- The movies that came, or with -1 as the argument those that went.
+-- In parts, since an array has a greatest size.
 CREATE FUNCTION count_movies() RETURNS trigger
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
-    PERFORM add_movie_counts(array_agg(s::movie_counts))
-    FROM (
-        SELECT
-            c.genre,
-            0 AS slot,
-            sum(c.movies) AS movies,
-            sum(c.monitored) AS monitored,
-            sum(c.with_file) AS with_file,
-            sum(c.missing) AS missing,
-            sum(c.total_size) AS total_size,
-            sum(c.rated) AS rated,
-            sum(c.rating_sum) AS rating_sum
-        FROM moved AS m
-        CROSS JOIN LATERAL count_movie(tg_argv[0]::integer, m.genres, m.monitored, m.has_file, m.size_on_disk, m.imdb_rating) AS c
-        GROUP BY c.genre
-    ) AS s;
-    RETURN NULL;
-END
-$$;
-
-CREATE FUNCTION recount_movies() RETURNS trigger
-LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
-BEGIN
-    PERFORM add_movie_counts(array_agg(s::movie_counts))
-    FROM (
-        SELECT
-            c.genre,
-            0 AS slot,
-            sum(c.movies) AS movies,
-            sum(c.monitored) AS monitored,
-            sum(c.with_file) AS with_file,
-            sum(c.missing) AS missing,
-            sum(c.total_size) AS total_size,
-            sum(c.rated) AS rated,
-            sum(c.rating_sum) AS rating_sum
-        FROM (
-            SELECT 1 AS sign, a.genres, a.monitored, a.has_file, a.size_on_disk, a.imdb_rating FROM new_movies AS a
-            UNION ALL
-            SELECT -1 AS sign, r.genres, r.monitored, r.has_file, r.size_on_disk, r.imdb_rating FROM old_movies AS r
-        ) AS m
-        CROSS JOIN LATERAL count_movie(m.sign, m.genres, m.monitored, m.has_file, m.size_on_disk, m.imdb_rating) AS c
-        GROUP BY c.genre
-    ) AS s;
-    RETURN NULL;
-END
-$$;
-
-CREATE FUNCTION forget_movie_counts() RETURNS trigger
-LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
-BEGIN
-    DELETE FROM movie_counts;
+    CASE TG_OP
+        WHEN 'INSERT' THEN
+            PERFORM add_movie_counts(array_agg(c))
+            FROM came AS m
+            CROSS JOIN LATERAL count_movie(1, m.genres, m.monitored, m.has_file, m.size_on_disk, m.imdb_rating) AS c
+            GROUP BY m.id / 1000;
+        WHEN 'DELETE' THEN
+            PERFORM add_movie_counts(array_agg(c))
+            FROM went AS m
+            CROSS JOIN LATERAL count_movie(-1, m.genres, m.monitored, m.has_file, m.size_on_disk, m.imdb_rating) AS c
+            GROUP BY m.id / 1000;
+        WHEN 'UPDATE' THEN
+            PERFORM add_movie_counts(array_agg(c))
+            FROM (
+                SELECT 1 AS sign, a.id, a.genres, a.monitored, a.has_file, a.size_on_disk, a.imdb_rating FROM came AS a
+                UNION ALL
+                SELECT -1 AS sign, r.id, r.genres, r.monitored, r.has_file, r.size_on_disk, r.imdb_rating FROM went AS r
+            ) AS m
+            CROSS JOIN LATERAL count_movie(m.sign, m.genres, m.monitored, m.has_file, m.size_on_disk, m.imdb_rating) AS c
+            GROUP BY m.id / 1000;
+        ELSE
+            DELETE FROM movie_counts;
+    END CASE;
     RETURN NULL;
 END
 $$;
 
 CREATE TRIGGER movies_added_counts AFTER INSERT ON movies
-REFERENCING NEW TABLE AS moved
-FOR EACH STATEMENT EXECUTE FUNCTION count_movies('1');
+REFERENCING NEW TABLE AS came
+FOR EACH STATEMENT EXECUTE FUNCTION count_movies();
 
 CREATE TRIGGER movies_removed_counts AFTER DELETE ON movies
-REFERENCING OLD TABLE AS moved
-FOR EACH STATEMENT EXECUTE FUNCTION count_movies('-1');
+REFERENCING OLD TABLE AS went
+FOR EACH STATEMENT EXECUTE FUNCTION count_movies();
 
 CREATE TRIGGER movies_changed_counts AFTER UPDATE ON movies
-REFERENCING OLD TABLE AS old_movies NEW TABLE AS new_movies
-FOR EACH STATEMENT EXECUTE FUNCTION recount_movies();
+REFERENCING OLD TABLE AS went NEW TABLE AS came
+FOR EACH STATEMENT EXECUTE FUNCTION count_movies();
 
 CREATE TRIGGER movies_emptied_counts AFTER TRUNCATE ON movies
-FOR EACH STATEMENT EXECUTE FUNCTION forget_movie_counts();
+FOR EACH STATEMENT EXECUTE FUNCTION count_movies();
 
 -- Those there already, once no other can come unseen: to create a trigger locks the table against writers.
-INSERT INTO movie_counts
-SELECT
-    c.genre,
-    0 AS slot,
-    sum(c.movies) AS movies,
-    sum(c.monitored) AS monitored,
-    sum(c.with_file) AS with_file,
-    sum(c.missing) AS missing,
-    sum(c.total_size) AS total_size,
-    sum(c.rated) AS rated,
-    sum(c.rating_sum) AS rating_sum
+SELECT add_movie_counts(array_agg(c))
 FROM movies AS m
 CROSS JOIN LATERAL count_movie(1, m.genres, m.monitored, m.has_file, m.size_on_disk, m.imdb_rating) AS c
-GROUP BY c.genre;
+GROUP BY m.id / 1000;

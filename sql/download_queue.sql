@@ -22,40 +22,75 @@ q.failed_at,
 q.created_at,
 q.updated_at
 
+-- fragment: synced
+movie_id,
+indexer_id,
+title,
+size,
+status,
+tracking_id,
+progress,
+eta,
+time_left,
+quality,
+custom_formats,
+status_messages,
+error_message,
+grabbed_at,
+completed_at,
+failed_at
+
+-- fragment: stored_values
+q.movie_id,
+q.indexer_id,
+q.title,
+q.size,
+q.status,
+q.tracking_id,
+q.progress,
+q.eta,
+q.time_left,
+q.quality,
+q.custom_formats,
+q.status_messages,
+q.error_message,
+q.grabbed_at,
+q.completed_at,
+q.failed_at
+
+-- fragment: synced_values
+coalesce(r.movie_id, q.movie_id),
+coalesce(r.indexer_id, q.indexer_id),
+r.title,
+r.size,
+r.status,
+coalesce(r.tracking_id, q.tracking_id),
+r.progress::numeric(5, 2),
+r.eta,
+r.time_left,
+coalesce(r.quality, q.quality),
+coalesce(r.custom_formats, q.custom_formats, '[]'),
+r.status_messages,
+nullif(r.error_message, ''),
+coalesce(r.grabbed_at, q.grabbed_at),
+coalesce(r.completed_at, q.completed_at, CASE WHEN r.status = 'completed' THEN now() END),
+coalesce(r.failed_at, q.failed_at, CASE WHEN r.status = 'failed' THEN now() END)
+
 -- name: sync_from_client(download_client_id, items)
 -- Makes the queue of a client what the client says it is: new items are added, changed ones updated, vanished ones
 -- removed, and no other row is touched. What an item does not say (its movie, indexer, quality, custom formats) stays
 -- as it was. Gives how many were added, updated and removed.
--- budget: bulk
+--
+-- Syncs of one client take turns. What another adds in between is seen by the next one.
+-- budget: write
 WITH turn AS MATERIALIZED (
-    -- Two syncs of a client would deadlock over their items: they take turns.
+    -- Two syncs of a client would deadlock over their items.
     SELECT pg_advisory_xact_lock(hashtextextended('download_queue', :download_client_id))
 ),
 reported AS MATERIALIZED (
-    SELECT
-        coalesce(n.movie_id, q.movie_id) AS movie_id,
-        coalesce(n.indexer_id, q.indexer_id) AS indexer_id,
-        n.download_id,
-        n.title,
-        n.size,
-        n.status,
-        coalesce(n.tracking_id, q.tracking_id) AS tracking_id,
-        n.progress::numeric(5, 2) AS progress,
-        n.eta,
-        n.time_left,
-        coalesce(n.quality, q.quality) AS quality,
-        coalesce(n.custom_formats, q.custom_formats, '[]') AS custom_formats,
-        n.status_messages,
-        nullif(n.error_message, '') AS error_message,
-        coalesce(n.grabbed_at, q.grabbed_at) AS grabbed_at,
-        coalesce(n.completed_at, q.completed_at, CASE WHEN n.status = 'completed' THEN now() END) AS completed_at,
-        coalesce(n.failed_at, q.failed_at, CASE WHEN n.status = 'failed' THEN now() END) AS failed_at,
-        coalesce(n.added, q.added, now()) AS added,
-        q.id AS stored_id
+    SELECT n.*
     FROM turn
     CROSS JOIN jsonb_populate_recordset(NULL::download_queue, :items) AS n
-    LEFT JOIN download_queue AS q
-        ON q.download_client_id = :download_client_id AND q.download_id = n.download_id
 ),
 vanished AS (
     DELETE FROM download_queue AS q
@@ -64,82 +99,27 @@ vanished AS (
     RETURNING q.id
 ),
 updated AS (
+    -- From the row as it is when it is locked: somebody may have changed it since this statement began.
     UPDATE download_queue AS q
-    SET
-        movie_id = r.movie_id,
-        indexer_id = r.indexer_id,
-        title = r.title,
-        size = r.size,
-        status = r.status,
-        tracking_id = r.tracking_id,
-        progress = r.progress,
-        eta = r.eta,
-        time_left = r.time_left,
-        quality = r.quality,
-        custom_formats = r.custom_formats,
-        status_messages = r.status_messages,
-        error_message = r.error_message,
-        grabbed_at = r.grabbed_at,
-        completed_at = r.completed_at,
-        failed_at = r.failed_at
+    SET ({synced}) = ({synced_values})
     FROM reported AS r
-    WHERE q.id = r.stored_id
-        AND (
-            q.movie_id, q.indexer_id, q.title, q.size, q.status, q.tracking_id, q.progress, q.eta, q.time_left,
-            q.quality, q.custom_formats, q.status_messages, q.error_message, q.grabbed_at, q.completed_at, q.failed_at
-        ) IS DISTINCT FROM (
-            r.movie_id, r.indexer_id, r.title, r.size, r.status, r.tracking_id, r.progress, r.eta, r.time_left,
-            r.quality, r.custom_formats, r.status_messages, r.error_message, r.grabbed_at, r.completed_at, r.failed_at
-        )
+    WHERE q.download_client_id = :download_client_id
+        AND q.download_id = r.download_id
+        AND ({stored_values}) IS DISTINCT FROM ({synced_values})
     RETURNING q.id
 ),
 added AS (
-    INSERT INTO download_queue AS q (
-        download_client_id,
-        movie_id,
-        indexer_id,
-        download_id,
-        title,
-        size,
-        status,
-        tracking_id,
-        progress,
-        eta,
-        time_left,
-        quality,
-        custom_formats,
-        status_messages,
-        error_message,
-        grabbed_at,
-        completed_at,
-        failed_at,
-        added
-    )
+    INSERT INTO download_queue AS stored (download_client_id, download_id, added, {synced})
     SELECT
         :download_client_id,
-        r.movie_id,
-        r.indexer_id,
         r.download_id,
-        r.title,
-        r.size,
-        r.status,
-        r.tracking_id,
-        r.progress,
-        r.eta,
-        r.time_left,
-        r.quality,
-        r.custom_formats,
-        r.status_messages,
-        r.error_message,
-        r.grabbed_at,
-        r.completed_at,
-        r.failed_at,
-        r.added
+        coalesce(r.added, now()),
+        {synced_values}
     FROM reported AS r
-    WHERE r.stored_id IS NULL
-    -- Another sync of the same client was faster: its row is as new as ours.
+    LEFT JOIN download_queue AS q ON q.download_client_id = :download_client_id AND q.download_id = r.download_id
+    WHERE q.id IS NULL
     ON CONFLICT (download_id, download_client_id) DO NOTHING
-    RETURNING q.id
+    RETURNING stored.id
 )
 SELECT
     (SELECT count(*) FROM added) AS added,

@@ -83,8 +83,7 @@ ORDER BY {order}
 LIMIT :limit;
 
 -- fragment: asked_for
-(:event_types::text[] IS NULL OR h.event_type = ANY(:event_types))
-AND (:qualities::text[] IS NULL OR h.quality = ANY(:qualities))
+(:qualities::text[] IS NULL OR h.quality = ANY(:qualities))
 AND h.date >= coalesce(:since, '-infinity'::timestamptz)
 
 -- name: list_page(event_types, movie_ids, qualities, download_id, since, limit)
@@ -102,6 +101,7 @@ FROM (
             FROM history AS h
             WHERE h.movie_id = m.id
                 AND (:download_id::text IS NULL OR h.download_id = :download_id)
+                AND (:event_types::text[] IS NULL OR h.event_type = ANY(:event_types))
                 AND {asked_for} AND {keyset}
             ORDER BY {order}
             LIMIT :limit
@@ -113,7 +113,21 @@ FROM (
         FROM history AS h
         WHERE :movie_ids IS NULL
             AND h.download_id = :download_id
+            AND (:event_types IS NULL OR h.event_type = ANY(:event_types))
             AND {asked_for} AND {keyset}
+    )
+    UNION ALL
+    (
+        SELECT h.*
+        FROM (SELECT DISTINCT unnest(:event_types) AS name) AS e
+        CROSS JOIN LATERAL (
+            SELECT h.*
+            FROM history AS h
+            WHERE h.event_type = e.name AND {asked_for} AND {keyset}
+            ORDER BY {order}
+            LIMIT :limit
+        ) AS h
+        WHERE :movie_ids IS NULL AND :download_id IS NULL
     )
     UNION ALL
     (
@@ -121,6 +135,7 @@ FROM (
         FROM history AS h
         WHERE :movie_ids IS NULL
             AND :download_id IS NULL
+            AND :event_types IS NULL
             AND {asked_for} AND {keyset}
         ORDER BY {order}
         LIMIT :limit

@@ -507,7 +507,9 @@ obscure_found AS MATERIALIZED (
     SELECT m.id
     FROM typed AS t
     INNER JOIN movies AS m ON m.search @@ t.unfinished
-    WHERE NOT EXISTS (SELECT FROM whole_found) AND NOT EXISTS (SELECT FROM known_found)
+    WHERE NOT EXISTS (SELECT FROM whole_found)
+        AND NOT EXISTS (SELECT FROM famous_found)
+        AND NOT EXISTS (SELECT FROM known_found)
     LIMIT greatest(:limit::bigint, 200) -- noqa: AM09
 ),
 found AS MATERIALIZED (
@@ -656,8 +658,9 @@ FROM jsonb_populate_recordset(NULL::movies, :movies) AS n
 ORDER BY n.tmdb_id;
 
 -- name: upsert(movie)
--- Adds a movie, or refreshes what is known about the one with its TMDB id. What a user chose stays: monitored,
--- availability, profile, paths, tags and dates of adding and searching. Nothing is written where nothing changed.
+-- Adds a movie, or replaces all that is known about the one with its TMDB id, also by what is left out. What a user
+-- chose stays: monitored, availability, profile, paths, tags and dates of adding and searching. Nothing is written
+-- where nothing changed.
 -- budget: write
 WITH written AS (
     INSERT INTO movies AS m ({new_columns})
@@ -676,7 +679,8 @@ WHERE m.tmdb_id = (:movie::jsonb ->> 'tmdb_id')::integer
     AND NOT EXISTS (SELECT FROM written);
 
 -- name: upsert_many(movies)
--- Adds movies or refreshes what is known about those with their TMDB ids. Nothing is written where nothing changed.
+-- Adds movies, or replaces all that is known about those with their TMDB ids. Nothing is written where nothing
+-- changed.
 -- budget: bulk
 WITH turn AS MATERIALIZED (
     -- Batches of one call come in the caller's order, so two calls could deadlock: they take turns.

@@ -116,7 +116,13 @@ CROSS JOIN (
     FROM jsonb_populate_recordset(NULL::scene_groups, :scene_groups) WITH ORDINALITY AS r
     ORDER BY lower(r.name) ASC, r.ordinality DESC
 ) AS n
-LEFT JOIN scene_groups AS g ON lower(g.name) = lower(n.name)
+-- One by one: the planner takes the rows for a hundred, and would read all groups to join them.
+LEFT JOIN LATERAL (
+    SELECT s.*
+    FROM scene_groups AS s
+    WHERE lower(s.name) = lower(n.name)
+    LIMIT 1 -- noqa: AM09
+) AS g ON TRUE
 WHERE g.id IS NULL OR ({stored_values}) IS DISTINCT FROM ({analysed_values})
 ON CONFLICT ((lower(name))) DO UPDATE SET {analyse};
 

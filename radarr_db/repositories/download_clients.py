@@ -38,7 +38,8 @@ def pick(
     """The client to send a download to, or None when there is none for the protocol.
 
     Clients that share one of the movie's ``tags`` go first, else only those without tags are asked; among these the
-    indexer's own client, then the lowest priority number, then whichever was picked longest ago.
+    indexer's own client, then the lowest priority number, then whichever was picked longest ago. That it was picked is
+    written down, so this does not run on a standby or read only; two at the same moment may pick the same.
     """
     return optional(
         DownloadClient,
@@ -55,7 +56,10 @@ def create(client: NewDownloadClient) -> Query[DownloadClient]:
 
 
 def update(client_id: int, **changes: Unpack[DownloadClientChanges]) -> Query[DownloadClient]:
-    """Changes the given fields of a download client and gives it as stored; NotFoundError when there is none."""
+    """Changes the given fields of a download client and gives it as stored; NotFoundError when there is none.
+
+    ConflictError when its name is taken.
+    """
     return one(
         DownloadClient,
         _SQL["update"],
@@ -70,10 +74,16 @@ def delete(client_id: int) -> Query[DownloadClient]:
 
 
 def record_failure(client_id: int) -> Query[DownloadClient]:
-    """Puts a client aside, from a minute after one failure to a day after nine in a row, and gives it."""
+    """Puts a client aside, from a minute after one failure to a day after nine in a row, and gives it as stored.
+
+    NotFoundError when there is none.
+    """
     return one(DownloadClient, _SQL["record_failure"], id=_id("client_id", client_id))
 
 
 def record_success(client_id: int) -> Query[DownloadClient]:
-    """Takes a client back into use, and gives it; its next failure weighs one step less than the last."""
+    """Takes a client back into use, and gives it; its next failure weighs one step less than the last.
+
+    NotFoundError when there is none.
+    """
     return one(DownloadClient, _SQL["record_success"], id=_id("client_id", client_id))

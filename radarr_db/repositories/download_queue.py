@@ -28,7 +28,7 @@ def sync_from_client(download_client_id: int, items: Iterable[NewQueueItem]) -> 
     InvalidArgumentError when two items have one download id.
     """
     rows: dict[str, checks.Json] = {}
-    for place, item in enumerate(items):
+    for place, item in enumerate(checks.iterable("items", items)):
         row = encoding.record("items", item, NewQueueItem, place=place)
         if rows.setdefault(item.download_id, row) is not row:
             raise InvalidArgumentError(f"items[{place}].download_id", "stands twice in the list")

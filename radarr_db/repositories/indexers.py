@@ -36,12 +36,15 @@ def list_for_search(kind: SearchKind | str) -> Query[list[Indexer]]:
 
 
 def create(indexer: NewIndexer) -> Query[Indexer]:
-    """Adds an indexer and gives it as stored; ConflictError when its name is taken."""
+    """Adds an indexer and gives it as stored; ConflictError when its name is taken or its client is not there."""
     return one(Indexer, _SQL["create"], indexer=encoding.record("indexer", indexer, NewIndexer))
 
 
 def update(indexer_id: int, **changes: Unpack[IndexerChanges]) -> Query[Indexer]:
-    """Changes the given fields of an indexer and gives it as stored; NotFoundError when there is none."""
+    """Changes the given fields of an indexer and gives it as stored; NotFoundError when there is none.
+
+    ConflictError when its name is taken or its client is not there.
+    """
     return one(
         Indexer,
         _SQL["update"],
@@ -56,10 +59,16 @@ def delete(indexer_id: int) -> Query[Indexer]:
 
 
 def record_failure(indexer_id: int) -> Query[Indexer]:
-    """Puts an indexer aside, from a minute after one failure to a day after nine in a row, and gives it."""
+    """Puts an indexer aside, from a minute after one failure to a day after nine in a row, and gives it as stored.
+
+    NotFoundError when there is none.
+    """
     return one(Indexer, _SQL["record_failure"], id=_id("indexer_id", indexer_id))
 
 
 def record_success(indexer_id: int) -> Query[Indexer]:
-    """Takes an indexer back into use, and gives it; its next failure weighs one step less than the last."""
+    """Takes an indexer back into use, and gives it; its next failure weighs one step less than the last.
+
+    NotFoundError when there is none.
+    """
     return one(Indexer, _SQL["record_success"], id=_id("indexer_id", indexer_id))

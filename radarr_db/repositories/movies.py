@@ -254,15 +254,18 @@ def create_many(movies: Iterable[NewMovie]) -> Query[int]:
 
 
 def upsert(movie: NewMovie) -> Query[Movie]:
-    """Adds a movie or refreshes what is known about the one with its TMDB id, and gives it as stored.
+    """Adds a movie, or replaces all that is known about the one with its TMDB id, and gives it as stored.
 
-    What a user chose for a stored movie stays: monitored, availability, profile, paths, tags and dates.
+    What ``movie`` leaves out is unknown from then on, as a default is: to change some fields, ``update``. What a user
+    chose for a stored movie stays: monitored, availability, profile, paths, tags and dates. ``last_info_sync`` is when
+    something last changed so; where nothing does, nothing is written.
+    ConflictError when its profile is not there.
     """
     return one(Movie, _SQL["upsert"], movie=encoding.record("movie", movie, NewMovie))
 
 
 def upsert_many(movies: Iterable[NewMovie]) -> Query[int]:
-    """Adds or refreshes movies as ``upsert`` does, all or none, and gives how many rows were written.
+    """Adds or replaces movies as ``upsert`` does, all or none, and gives how many rows were written.
 
     What did not change is not written. ``movies`` is read in batches; of two with one TMDB id the later counts.
     Bulk upserts take turns: RetryableError when another one takes longer than the lock timeout.
@@ -271,7 +274,10 @@ def upsert_many(movies: Iterable[NewMovie]) -> Query[int]:
 
 
 def update(movie_id: int, **changes: Unpack[MovieChanges]) -> Query[Movie]:
-    """Changes the given fields of a movie and gives it as stored; NotFoundError when there is none."""
+    """Changes the given fields of a movie and gives it as stored; NotFoundError when there is none.
+
+    ConflictError when another movie has the TMDB id, or the profile is not there.
+    """
     return one(Movie, _SQL["update"], id=_id("movie_id", movie_id), changes=encoding.changes(changes, MovieChanges))
 
 

@@ -36,7 +36,10 @@ def create(profile: NewQualityProfile) -> Query[QualityProfile]:
 
 
 def update(profile_id: int, **changes: Unpack[QualityProfileChanges]) -> Query[QualityProfile]:
-    """Changes the given fields of a profile and gives it as stored; NotFoundError when there is none."""
+    """Changes the given fields of a profile and gives it as stored; NotFoundError when there is none.
+
+    ConflictError when its name is taken.
+    """
     return one(
         QualityProfile,
         _SQL["update"],
@@ -46,5 +49,8 @@ def update(profile_id: int, **changes: Unpack[QualityProfileChanges]) -> Query[Q
 
 
 def delete(profile_id: int) -> Query[QualityProfile]:
-    """Removes a profile and gives it as it was; ConflictError while a movie uses it."""
+    """Removes a profile and gives it as it was; NotFoundError when there is none.
+
+    ConflictError while a movie uses it.
+    """
     return one(QualityProfile, _SQL["delete"], id=_id("profile_id", profile_id))

@@ -43,7 +43,7 @@ SELECT
     m.id,
     m.id || '.mkv',
     1000 + m.id,
-    CASE WHEN m.id % 500 = 0 THEN 'CAM' ELSE 'Bluray-1080p' END
+    CASE WHEN m.id % 500 IN (7, 10) THEN 'CAM' ELSE 'Bluray-1080p' END
 FROM movies AS m
 WHERE m.has_file;
 
@@ -67,21 +67,27 @@ SELECT 'indexer ' || n, 'a', 'A', 'S', 'http://a' FROM generate_series(1, 200) A
 INSERT INTO quality_profiles (name, cutoff_quality)
 SELECT 'profile ' || n, 'DVD' FROM generate_series(1, 200) AS n;
 
-INSERT INTO download_queue (movie_id, download_client_id, download_id, title, status, added)
+INSERT INTO download_queue (movie_id, download_client_id, download_id, title, quality, status, added)
+SELECT
+    (n + 1) / 2,
+    (SELECT min(c.id) FROM download_clients AS c) + n % 150,
+    'download ' || n,
+    'Movie ' || n,
+    CASE WHEN n % 50 IN (1, 2) THEN 'CAM' ELSE 'Bluray-1080p' END,
+    CASE WHEN n % 100 IN (1, 2) THEN 'failed' ELSE 'downloading' END,
+    now() - n * interval '1 min'
+FROM generate_series(1, 1000) AS n;
+
+INSERT INTO history (movie_id, source_title, event_type, quality, download_id, date)
 SELECT
     m.id,
-    (SELECT min(c.id) FROM download_clients AS c) + m.id % 150,
-    'download ' || m.id,
     m.title,
-    CASE WHEN m.id % 100 = 0 THEN 'failed' ELSE 'downloading' END,
-    m.added
+    CASE WHEN m.id % 5000 = 7 THEN 'deleted' ELSE e.event_type END,
+    CASE WHEN m.id % 500 = 7 THEN 'CAM' ELSE 'Bluray-1080p' END,
+    'download ' || m.id,
+    now() - (m.id % 37) * interval '1 day' - e.hours * interval '1 h'
 FROM movies AS m
-ORDER BY m.id
-LIMIT 1000;
-
-INSERT INTO history (movie_id, source_title, event_type, download_id, date)
-SELECT m.id, m.title, 'grabbed', 'download ' || m.id, now() - (m.id % 40) * interval '1 day'
-FROM movies AS m;
+CROSS JOIN (VALUES ('grabbed', 3), ('grabbed', 2), ('imported', 1)) AS e (event_type, hours);
 
 REFRESH MATERIALIZED VIEW popular_movies;
 """

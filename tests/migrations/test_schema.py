@@ -94,7 +94,9 @@ def test_all_go_down_and_up_again_with_rows_in_every_table(own_database: str) ->
     after = schema(own_database)
     with psycopg.connect(own_database) as connection:
         connection.execute("""
-            INSERT INTO movies (tmdb_id, title, metadata) VALUES (1, 'A', '{"genres": [{"name": "Drama"}]}');
+            INSERT INTO quality_profiles (id, name, cutoff_quality) VALUES (7, 'Any', 'DVD');
+            INSERT INTO movies (tmdb_id, title, metadata, quality_profile_id)
+            VALUES (1, 'A', '{"genres": [{"name": "Drama"}]}', 7);
             INSERT INTO movie_files (movie_id, relative_path, quality) SELECT id, 'a', 'DVD' FROM movies;
             INSERT INTO history (movie_id, source_title, event_type) SELECT id, 'a', 'grabbed' FROM movies;
             INSERT INTO download_queue (download_id, title) VALUES ('a', 'a');
@@ -104,10 +106,12 @@ def test_all_go_down_and_up_again_with_rows_in_every_table(own_database: str) ->
     migrations.apply(own_database)
     assert schema(own_database) == after
     with psycopg.connect(own_database) as connection:
-        assert connection.execute("SELECT genres, search::text ~ '''a''' FROM movies").fetchone() == (
-            ["Drama"],
-            True,
-        )
+        found = connection.execute("SELECT genres, search::text ~ '''a''' FROM movies").fetchone()
+        assert found == (["Drama"], True)
+        assert connection.execute("SELECT genre FROM movie_genres").fetchall() == [("Drama",)]
+        assert connection.execute("SELECT word FROM search_words ORDER BY 1").fetchall() == [("a",), ("drama",)]
+        counted = connection.execute("SELECT genre, movies FROM movie_counts ORDER BY 1").fetchall()
+        assert counted == [("", 1), ("Drama", 1)]
     migrations.rollback(own_database, to=0)
     assert schema(own_database) == []
 

@@ -61,6 +61,12 @@ def assert_exact(runner: Database | Transaction) -> None:
     assert counted == there
 
 
+def test_a_genre_without_a_name_is_none(tx: Transaction) -> None:
+    tx.run(movies.create(rated("", " ", "Drama")))
+    assert tx.run(movies.count()) == 1
+    assert [s.genre for s in tx.run(movies.genre_statistics())] == ["Drama"]
+
+
 def test_every_way_to_write_is_counted(tx: Transaction) -> None:
     first = tx.run(movies.create(rated("Action", "Drama")))
     assert tx.run(movies.create_many([rated("Drama", rating=None, monitored=False), rated(), rated("Western")])) == 3

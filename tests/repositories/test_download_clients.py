@@ -7,9 +7,7 @@ import pytest
 from repositories.factories import client, event, indexer, item, movie, raw, while_open
 
 from radarr_db import (
-    ConflictError,
     Database,
-    NotFoundError,
     Protocol,
     Transaction,
     download_clients,
@@ -35,42 +33,8 @@ def test_a_stored_client_is_found_by_id_and_name(tx: Transaction) -> None:
     assert "secret" not in repr(stored) + repr(new)
 
 
-def test_what_is_not_there_is_an_error_except_where_it_was_looked_for(tx: Transaction) -> None:
-    for query in (
-        download_clients.get(9),
-        download_clients.update(9, name="x"),
-        download_clients.delete(9),
-        download_clients.record_failure(9),
-        download_clients.record_success(9),
-    ):
-        with pytest.raises(NotFoundError):
-            tx.run(query)
-    assert tx.run(download_clients.find_by_name("Deluge")) is None
-    assert tx.run(download_clients.list_enabled()) == []
-    assert pick(tx) is None
-
-
-def test_an_update_changes_what_it_names_and_can_clear_it(tx: Transaction) -> None:
-    before = tx.run(download_clients.create(client(category="movies")))
-    changes: dict[str, Any] = {"port": 1, "category": None, "enabled": False, "fields": [1]}
-    assert tx.run(download_clients.update(before.id, **changes)) == dataclasses.replace(before, **changes)
-
-
-def test_a_name_is_given_once(tx: Transaction) -> None:
-    stored = tx.run(download_clients.create(client()))
-    with pytest.raises(ConflictError) as conflict, tx.transaction():
-        tx.run(download_clients.create(client()))
-    assert conflict.value.constraint == "download_clients_name_key"
-    assert tx.run(download_clients.list_enabled()) == [stored]
-
-
-def test_enabled_clients_are_listed_with_the_lowest_priority_number_first(tx: Transaction) -> None:
-    for name, priority, enabled in (("a", 2, True), ("b", 1, True), ("c", 1, False), ("d", 2, True)):
-        tx.run(download_clients.create(client(name, priority=priority, enabled=enabled)))
-    assert [c.name for c in tx.run(download_clients.list_enabled())] == ["b", "a", "d"]
-
-
 def test_clients_of_the_protocol_and_priority_are_picked_in_turn(tx: Transaction) -> None:
+    assert pick(tx) is None
     for name, protocol, priority in (
         ("a", "torrent", 2),
         ("b", "torrent", 2),
@@ -137,12 +101,6 @@ def test_a_pick_that_waits_for_another_gets_a_client_all_the_same(own_db: Databa
     picked = while_open(own_db, download_clients.pick("torrent"), download_clients.pick("torrent"))
     assert picked is not None
     assert picked.name == "Deluge"
-
-
-def test_no_failure_is_lost_that_is_recorded_at_once_with_another(own_db: Database) -> None:
-    stored = own_db.run(download_clients.create(client()))
-    failure = download_clients.record_failure(stored.id)
-    assert while_open(own_db, failure, failure).escalation_level == 2
 
 
 def test_the_queue_of_a_deleted_client_goes_and_history_keeps_its_name(tx: Transaction) -> None:

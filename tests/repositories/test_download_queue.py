@@ -237,6 +237,17 @@ def test_a_sync_that_waits_for_another_of_its_client_writes_over_it(own_db: Data
     assert {name: i.progress for name, i in queue(own_db).items()} == {"a": 20, "c": 0}
 
 
+def test_a_sync_that_waited_keeps_what_it_does_not_say_as_the_other_left_it(own_db: Database) -> None:
+    deluge = own_db.run(download_clients.create(client())).id
+    m = own_db.run(movies.create(movie()))
+    sync(own_db, deluge, item("a"))
+    first = download_queue.sync_from_client(deluge, [item("a", movie_id=m.id, quality="DVD", status="completed")])
+    while_open(own_db, first, download_queue.sync_from_client(deluge, [item("a", progress=60)]))
+    stored = queue(own_db)["a"]
+    assert (stored.movie_id, stored.quality, stored.progress) == (m.id, "DVD", 60)
+    assert stored.completed_at is not None
+
+
 def test_clients_are_synced_without_waiting_for_one_another(own_db: Database) -> None:
     first, second = (own_db.run(download_clients.create(client(name))).id for name in ("a", "b"))
     with own_db.transaction() as tx:

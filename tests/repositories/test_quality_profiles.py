@@ -9,9 +9,7 @@ from repositories.factories import file, movie, profile
 from radarr_db import (
     ConflictError,
     NewQualityProfile,
-    NotFoundError,
     Quality,
-    QualityProfile,
     Transaction,
     movie_files,
     movies,
@@ -54,30 +52,6 @@ def test_a_stored_profile_is_found_by_id_and_name_and_listed_by_name(tx: Transac
     assert tx.run(quality_profiles.get(stored.id)) == stored
     assert tx.run(quality_profiles.find_by_name("Any")) == stored
     assert [p.name for p in tx.run(quality_profiles.list())] == ["Any", "HD-1080p"]
-
-
-def test_what_is_not_there_is_an_error_except_where_it_was_looked_for_by_name(tx: Transaction) -> None:
-    for query in (quality_profiles.get(9), quality_profiles.update(9, name="x"), quality_profiles.delete(9)):
-        with pytest.raises(NotFoundError):
-            tx.run(query)
-    assert tx.run(quality_profiles.find_by_name("any")) is None
-
-
-def test_an_update_changes_what_it_names(tx: Transaction) -> None:
-    before = tx.run(quality_profiles.create(profile(quality_items=allow("DVD"))))
-    changes: dict[str, Any] = {"name": "New", "upgrade_allowed": False, "format_items": [{"score": 1}]}
-    after = tx.run(quality_profiles.update(before.id, **changes))
-    assert after == dataclasses.replace(before, **changes)
-    assert isinstance(after, QualityProfile)
-
-
-def test_a_name_is_given_once(tx: Transaction) -> None:
-    other = tx.run(quality_profiles.create(profile()))
-    for query in (quality_profiles.create(profile()), quality_profiles.update(1, name="Any")):
-        with pytest.raises(ConflictError) as conflict, tx.transaction():
-            tx.run(query)
-        assert conflict.value.constraint == "quality_profiles_name_key"
-    assert tx.run(quality_profiles.get(other.id)) == other
 
 
 def test_a_profile_is_not_deleted_while_a_movie_uses_it(tx: Transaction) -> None:
