@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import islice
 from typing import TypeVar
 
 from radarr_db import checks, encoding
 from radarr_db.errors import InvalidArgumentError
+from radarr_db.query import Arguments
 
 N = TypeVar("N")
+Encode = Callable[[], list[Arguments]]
 
-# Enough that a round trip costs nothing, few enough that a batch stays some megabytes: a server takes at most 256 in
-# one JSON array, and a statement has only some seconds.
-BATCH = 1000
+# Enough that a round trip costs nothing, few enough that the next batch is encoded while the server works on one.
+BATCH = 250
+# A server takes at most 256 MB in one JSON array, and a statement has only some seconds.
 BATCH_CHARACTERS = 16 * 1024 * 1024
 
-Batches = Iterator[dict[str, object]]
-
-
-def batches(argument: str, news: Iterable[N], kind: type[N]) -> Callable[[], Batches]:
-    """What yields, at each call, ``argument`` as JSON arrays of at most BATCH rows and some megabytes.
+def batches(argument: str, news: Iterable[N], kind: type[N]) -> Callable[[], Iterator[Encode]]:
+    """What yields, at each call, what encodes the next BATCH models as ``argument``: a JSON array, or several when it
+    is large.
 
     An iterator can be read once; InvalidArgumentError at the second call, which would write nothing.
     """
+    checks.iterable(argument, news)
     read = False
 
-    def start() -> Batches:
+    def start() -> Iterator[Encode]:
         nonlocal read
         models = iter(news)
         if read and models is news:
@@ -36,14 +39,20 @@ def batches(argument: str, news: Iterable[N], kind: type[N]) -> Callable[[], Bat
     return start
 
 
-def _batches(argument: str, news: Iterator[N], kind: type[N]) -> Batches:
-    rows: list[checks.Json] = []
-    size = 0
-    for place, new in enumerate(news):
+def _batches(argument: str, news: Iterator[N], kind: type[N]) -> Iterator[Encode]:
+    first = 0
+    while batch := list(islice(news, BATCH)):
+        yield partial(_arrays, argument, batch, kind, first)
+        first += len(batch)
+
+
+def _arrays(argument: str, batch: Sequence[N], kind: type[N], first: int) -> list[Arguments]:
+    arrays: list[Arguments] = []
+    rows, size = [], 0
+    for place, new in enumerate(batch, first):
         rows.append(encoding.record(argument, new, kind, place=place))
         size += len(rows[-1])
-        if len(rows) == BATCH or size > BATCH_CHARACTERS:
-            yield {argument: encoding.array(rows)}
+        if size > BATCH_CHARACTERS or place == first + len(batch) - 1:
+            arrays.append({argument: encoding.array(rows)})
             rows, size = [], 0
-    if rows:
-        yield {argument: encoding.array(rows)}
+    return arrays

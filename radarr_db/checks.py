@@ -176,13 +176,18 @@ def maybe(check: Check, argument: str, value: object) -> Any:
     return None if value is None else check(argument, value)
 
 
+def iterable(argument: str, value: object) -> Iterable[Any]:
+    """What gives values one by one, and is no text or mapping."""
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        raise InvalidArgumentError(argument, f"must be a list, not {kind_of(value)}")
+    return value
+
+
 def items(check: Check) -> Check:
     """A list of values that each pass ``check``."""
 
     def check_items(argument: str, value: object) -> list[object]:
-        if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
-            raise InvalidArgumentError(argument, f"must be a list, not {kind_of(value)}")
-        return [check(f"{argument}[{i}]", item) for i, item in enumerate(value)]
+        return [check(f"{argument}[{i}]", item) for i, item in enumerate(iterable(argument, value))]
 
     return check_items
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import IO, Any
 
 import click
+from rich.progress import Progress
 
 from radarr_db import connections
 from radarr_db.demo import catalogue, tour
 from radarr_db.errors import RadarrDbError
-from radarr_db.operations import migrations
+from radarr_db.operations import migration_files, migrations
 from radarr_db.operations import status as operations_status
 from radarr_db.terminal import ERR, OUT, progress
 
@@ -96,8 +98,8 @@ def migrate(dsn: str, to: int | None) -> None:
     Each is done whole or not at all: after an interruption or an error, just run the command again.
     """
     with progress() as bars:
-        task = bars.add_task("migrations", total=len(migrations.pending(dsn)))
-        applied = migrations.apply(dsn, to=to, on_step=lambda _: bars.advance(task))
+        pending = [step for step in migrations.pending(dsn) if to is None or migration_files.number(step) <= to]
+        applied = migrations.apply(dsn, to=to, on_step=_shown(bars, len(pending)))
     _tell(dsn, "applied", applied)
 
 
@@ -122,9 +124,14 @@ def rollback(dsn: str, to: int, yes: bool) -> None:
     if not yes:
         _confirm(f"Undo all above migration {to} in {connections.describe(dsn)}, with what is stored there?")
     with progress() as bars:
-        task = bars.add_task("migrations", total=max(migrations.version(dsn) - to, 0))
-        undone = migrations.rollback(dsn, to=to, on_step=lambda _: bars.advance(task))
+        undone = migrations.rollback(dsn, to=to, on_step=_shown(bars, max(migrations.version(dsn) - to, 0)))
     _tell(dsn, "undone", undone)
+
+
+def _shown(bars: Progress, total: int) -> Callable[[str], None]:
+    """Shows the step that begins, and those before it as done."""
+    task, done = bars.add_task("migrations", total=total), count()
+    return lambda step: bars.update(task, description=step, completed=next(done))
 
 
 def _confirm(question: str) -> None:

@@ -63,13 +63,15 @@ def too_old(info: psycopg.ConnectionInfo, conninfo: str) -> UnavailableError | N
 def unavailable(error: psycopg.Error, conninfo: str) -> UnavailableError:
     """What to raise ``from`` the driver's ``error`` at connecting; that one is cut to its first line."""
     where, cause = describe(conninfo), str(error).partition("\n")[0]
-    if "@" in where:
-        # libpq cuts a URL at a bare @ or / in the password: the rest of it then stands in the address, which
-        # the driver quotes.
-        where, cause = "the server", "its address holds an @; in a URL's password write %40 for @, %2F for /"
+    if where == _UNSURE:
+        cause = "its address holds an @; in a URL's password write %40 for @, %2F for /"  # the driver quotes it
     error.args = (cause,)
     advice = next((f"; {advice}" for text, advice in _ADVICE.items() if re.search(text, cause)), "")
     return UnavailableError(f"cannot connect to {where}: {cause}{advice}")
+
+
+# libpq cuts a URL at a bare @ or / in the password: the rest of it then stands in the address.
+_UNSURE = "the server"
 
 
 def describe(conninfo: str) -> str:
@@ -88,4 +90,5 @@ def describe(conninfo: str) -> str:
     known = environment | given
     user = known.get("user", "")
     host = known.get("host") or known.get("hostaddr") or "the local socket"
-    return f'database "{known.get("dbname", user)}" at {host}, port {known["port"]}, as "{user}"'
+    where = f'database "{known.get("dbname", user)}" at {host}, port {known["port"]}, as "{user}"'
+    return _UNSURE if "@" in where else where

@@ -153,10 +153,10 @@ def _candidates() -> Iterator[Path]:
         yield Path(found).resolve().parent
 
 
-def _check(settings: Mapping[str, str]) -> None:
+def _check(settings: Mapping[str, object]) -> None:
     for name, value in settings.items():
-        if not _SETTING.fullmatch(name) or "\0" in value:
-            raise InvalidArgumentError("settings", f"{name!r} is not a server setting, or its value has a NUL")
+        if not _SETTING.fullmatch(name) or not isinstance(value, str) or "\0" in value:
+            raise InvalidArgumentError("settings", f"{name!r} is not a server setting, or its value is no text")
         if name.lower() in _RESERVED:
             raise InvalidArgumentError("settings", f"{name!r} is set by the embedded server itself")
 

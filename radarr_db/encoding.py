@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import typing
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from operator import attrgetter
@@ -59,29 +60,31 @@ def record(argument: str, new: object, kind: type, *, place: int | None = None) 
     if not isinstance(new, kind):
         raise InvalidArgumentError(argument, f"must be a {kind.__name__}, not {checks.kind_of(new)}")
     names, checked = _fields(kind)
-    fields: dict[str, object] = {}
+    members: list[str] = []
     try:
         for name, (check, optional), value in zip(names, checked, _values(kind)(new), strict=True):
             if value is not None or not optional:
-                fields[name] = check(name, value)
+                found = check(name, value)
+                members.append(f'"{name}":{_WRITERS[type(found)](found)}')
     except InvalidArgumentError as error:
         if place is None:
             raise
         name, problem = error.args
         raise InvalidArgumentError(f"{argument}.{name}", problem) from error.__cause__
-    return _object(fields)
+    return _object(members)
 
 
 def changes(given: Mapping[str, object], kind: type) -> checks.Json:
     """The given fields of a model as the JSON object that is laid over a row."""
     known = dict(zip(*_fields(kind), strict=True))
-    fields: dict[str, object] = {}
+    members: list[str] = []
     for name, value in given.items():
         if name not in known:
             raise InvalidArgumentError(name, f"is no field to change; one of {', '.join(known)}")
         check, optional = known[name]
-        fields[name] = None if value is None and optional else check(name, value)
-    return _object(fields)
+        found = None if value is None and optional else check(name, value)
+        members.append(f'"{name}":{_WRITERS[type(found)](found)}')
+    return _object(members)
 
 
 def array(rows: Iterable[checks.Json]) -> checks.Json:
@@ -89,12 +92,8 @@ def array(rows: Iterable[checks.Json]) -> checks.Json:
     return checks.Json(f"[{','.join(rows)}]")
 
 
-def _object(fields: dict[str, object]) -> checks.Json:
-    documents = [name for name, value in fields.items() if type(value) is checks.Json]
-    parts = [f'"{name}":{fields.pop(name)}' for name in documents]
-    if fields:
-        parts.append(_ENCODER.encode(fields)[1:-1])
-    return checks.Json(f"{{{','.join(parts)}}}")
+def _object(members: Iterable[str]) -> checks.Json:
+    return checks.Json(f"{{{','.join(members)}}}")
 
 
 def _json_value(value: object) -> str:
@@ -104,3 +103,16 @@ def _json_value(value: object) -> str:
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=_json_value)
+
+# How a checked value is written: what is common without a call of the encoder, which takes longer than the rest.
+_WRITERS: defaultdict[type, Callable[[Any], str]] = defaultdict(
+    lambda: _ENCODER.encode,
+    {
+        checks.Json: str,
+        str: json.encoder.encode_basestring,
+        int: repr,
+        float: repr,
+        dt.date: lambda value: f'"{value}"',
+        dt.datetime: lambda value: f'"{value}"',
+    },
+)

@@ -6,7 +6,7 @@ checker knows from ``T`` what comes back. The functions below are the shapes a r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, TypeVar, overload
 
 from radarr_db import keyset
@@ -21,6 +21,10 @@ R_co = TypeVar("R_co", covariant=True)
 PAGE_LIMIT = 1000
 
 Params = tuple[object, ...]
+Arguments = dict[str, object]
+
+# Makes the arguments of some executions, of most batches of one.
+Batches = Callable[[], list[Params]]
 
 
 class Query(Generic[T_co]):
@@ -28,7 +32,7 @@ class Query(Generic[T_co]):
 
     ``make_row`` turns each row into an item as it is read; ``read`` takes the items and the number of rows
     affected. ``most`` is how many items a page has; the statement gives one more, which no stream shall show.
-    ``batches``, when set, yields the arguments of each of several executions that together
+    ``batches``, when set, yields what makes the arguments of each of several executions that together
     are one act: they run in one transaction, and ``read`` takes the rows of all of them.
     """
 
@@ -42,7 +46,7 @@ class Query(Generic[T_co]):
         make_row: Callable[[Row], Any],
         *,
         most: int | None = None,
-        batches: Callable[[], Iterator[Params]] | None = None,
+        batches: Callable[[], Iterator[Batches]] | None = None,
     ) -> None:
         self.statement = statement
         self.params = params
@@ -168,9 +172,13 @@ def affected(statement: Statement, **params: object) -> Query[int]:
     return Query(statement, statement.bind(params), _count, _unread)
 
 
-def batched(statement: Statement, batches: Callable[[], Iterable[dict[str, object]]]) -> Query[int]:
-    """How many rows were written by one execution for each of ``batches``, all in one transaction."""
-    return Query(statement, (), _count, _unread, batches=lambda: map(statement.bind, batches()))
+def batched(statement: Statement, batches: Callable[[], Iterator[Callable[[], list[Arguments]]]]) -> Query[int]:
+    """How many rows were written by the executions of all ``batches``, in one transaction."""
+
+    def bound(make: Callable[[], list[Arguments]]) -> Batches:
+        return lambda: [statement.bind(arguments) for arguments in make()]
+
+    return Query(statement, (), _count, _unread, batches=lambda: map(bound, batches()))
 
 
 def _first(items: list[Any], _affected: int) -> Any:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar
 
+from radarr_db.errors import StatementError
+
 Row = tuple[Any, ...]
 R = TypeVar("R")
 
@@ -48,5 +50,13 @@ def _members(hint: object) -> dict[str | None, enum.Enum | None] | None:
     options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
     for option in options:
         if isinstance(option, type) and issubclass(option, enum.Enum):
-            return {None: None, **{member.value: member for member in option}}
+            return _Members({None: None, **{member.value: member for member in option}})
     return None
+
+
+class _Members(dict[str | None, enum.Enum | None]):
+    """Members by their value; one that a newer schema has, and this code does not know, is an error."""
+
+    def __missing__(self, value: str | None) -> enum.Enum | None:
+        kind = next(type(member).__name__ for member in self.values() if member is not None)
+        raise StatementError(f"the server gave a {kind} that this version of radarr_db does not know: upgrade it")

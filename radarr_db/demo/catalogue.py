@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from radarr_db import checks, encoding, statements
-from radarr_db.batches import BATCH
 from radarr_db.engine import Database
 from radarr_db.errors import ConflictError, InvalidArgumentError
 from radarr_db.models.movies import NewMovie
@@ -31,6 +30,7 @@ BUNDLED = Path(__file__).parent / "data" / "movies.jsonl"
 
 # Most of the time the server folds and indexes texts, on one core for each connection.
 WRITERS = 2
+BATCH = 1000
 
 _CREATE_MANY = statements.load("movies")["create_many"]
 _FIELDS = tuple(field.name for field in dataclasses.fields(NewMovie))

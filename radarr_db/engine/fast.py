@@ -17,7 +17,7 @@ from psycopg import abc, generators
 from psycopg.abc import AdaptContext, PQGen
 from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus, PGnotify
+from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 from psycopg.waiting import Ready, Wait
 
@@ -43,12 +43,16 @@ class Dialogue:
         self._transformer: abc.Transformer = Transformer(connection)
         self._connection = connection
 
-    def ask(self, sql: str, values: Values, *, prepared: bool) -> Talk:
-        """Run one statement; it is prepared first, in the same round trip, if it is to be and is not."""
+    def ask(self, sql: str, values: Values, *, prepared: bool, meanwhile: Callable[[], object] | None = None) -> Talk:
+        """Run one statement; it is prepared first, in the same round trip, if it is to be and is not.
+
+        ``meanwhile`` is called once, or not at all, while the server works; it must not raise.
+        """
         if not (prepared and self._prepare):
             return _converse(self._pgconn, self._pgconn.send_query_params, sql.encode(), values)
         if sql in self._prepared and not self._wire.outdated:
-            return _converse(self._pgconn, self._pgconn.send_query_prepared, self._prepared[sql], values)
+            name = self._prepared[sql]
+            return _converse(self._pgconn, self._pgconn.send_query_prepared, name, values, meanwhile=meanwhile)
         return self.ask_all([(sql, values)])
 
     def command(self, sql: str) -> Talk:
@@ -142,11 +146,15 @@ class Dialogue:
         return steps
 
 
-def _converse(pgconn: PGconn, send: Callable[..., None], *question: Any) -> Talk:
+def _converse(
+    pgconn: PGconn, send: Callable[..., None], *question: Any, meanwhile: Callable[[], object] | None = None
+) -> Talk:
     """Send a question and return all results: psycopg.generators.execute in one piece, which is much faster."""
     send(*question)
     if pgconn.flush():
         yield from _flush(pgconn)
+    if meanwhile is not None:
+        meanwhile()
     results: list[PGresult] = []
     while True:
         try:
@@ -159,11 +167,9 @@ def _converse(pgconn: PGconn, send: Callable[..., None], *question: Any) -> Talk
             raise
         result = pgconn.get_result()
         if result is None:
-            while notification := pgconn.notifies():
-                _hand_out(notification, pgconn)
             return results
         results.append(result)
-        if result.status in _ENDLESS:
+        if result.status in _ENDLESS:  # a COPY, of which libpq would give the same result for ever
             return results
 
 
@@ -172,11 +178,6 @@ def _flush(pgconn: PGconn) -> PQGen[None]:
     while pgconn.flush():
         if ((yield _BOTH) or 0) & Ready.R:
             pgconn.consume_input()
-
-
-def _hand_out(notification: PGnotify, pgconn: PGconn) -> None:
-    if pgconn.notify_handler:
-        pgconn.notify_handler(notification)
 
 
 def _last(results: Sequence[PGresult]) -> PGresult:

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import os
-from typing import Protocol
-from weakref import WeakSet
+from collections.abc import Callable
+from weakref import WeakMethod
+
+_known: set[WeakMethod[Callable[[], None]]] = set()
 
 
-class Forkable(Protocol):
-    """What can be told that it now lives in a child process."""
-
-    def disown(self) -> None: ...
-
-
-_known: WeakSet[Forkable] = WeakSet()
-
-
-def watch(owner: Forkable) -> None:
-    """Have ``owner.disown()`` called in every child that is forked from now on."""
-    _known.add(owner)
+def watch(disown: Callable[[], None]) -> None:
+    """Have the method ``disown`` called in every child that is forked from now on, while its owner lives."""
+    _known.add(WeakMethod(disown, _known.discard))
 
 
 def _disown_all() -> None:
-    for owner in tuple(_known):
-        owner.disown()
+    for known in tuple(_known):
+        disown = known()
+        if disown is not None:
+            disown()
 
 
 os.register_at_fork(after_in_child=_disown_all)

@@ -6,6 +6,9 @@ import enum
 
 from radarr_db.errors import InvalidArgumentError
 
+# For a transaction that waits for the caller, who may take his time between two rows or batches.
+UNHURRIED = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0"
+
 
 class Isolation(enum.StrEnum):
     """The isolation levels of PostgreSQL; without one the server's default applies, read committed."""

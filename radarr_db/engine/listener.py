@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg.abc import PQGen
 from psycopg.pq import ConnStatus
-from psycopg.waiting import Ready, Wait
+from psycopg.waiting import Ready, Wait, wait_async
 
 T = TypeVar("T")
 
@@ -66,7 +66,11 @@ class AsyncListener:
         if awaited != _READ:
             # The question is larger than what the socket takes at once.
             self.stop()
-            return await psycopg.AsyncConnection.wait(self._session, talk)
+            try:
+                return await wait_async(talk, self._socket)
+            except asyncio.CancelledError:
+                await self._give_up(talk)
+                raise
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
             self.stop()
@@ -77,7 +81,8 @@ class AsyncListener:
         try:
             result = await self._told
         except asyncio.CancelledError:
-            await self._give_up()
+            unheard, self._talk = self._talk, None
+            await self._give_up(unheard)
             raise
         return result
 
@@ -105,15 +110,15 @@ class AsyncListener:
         if self._talk is None:
             self._told.tell(result, error)
 
-    async def _give_up(self) -> None:
+    async def _give_up(self, talk: PQGen[Any] | None) -> None:
         """End on the server what nobody waits for any more; where that fails, close the session."""
-        talk, self._talk = self._talk, None
         if talk is None:
             return  # the answer came meanwhile
+        self.stop()
         try:
             async with asyncio.timeout(_PATIENCE):
                 await self._session.cancel_safe(timeout=_PATIENCE)
-                await self.hear(talk)
+                await wait_async(talk, self._socket)
         except Exception:  # noqa: BLE001 - the caller is told that he was cancelled, not this
             self._close()
         except BaseException:

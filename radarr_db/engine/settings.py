@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
@@ -63,32 +63,33 @@ class PoolSettings:
     fast_path: bool = field(default_factory=_fast_path)
 
     def __post_init__(self) -> None:
-        for setting in fields(self):
-            if setting.type == "float":
-                _check_seconds(setting.name, getattr(self, setting.name))
+        for name in ("acquire_timeout", "idle_timeout", "max_lifetime", *_SERVER_LIMITS):
+            _check_seconds(name, getattr(self, name))
         _check_size("max_size", self.max_size, least=1)
         _check_size("min_size", self.min_size, least=0)
         if self.min_size > self.max_size:
             raise InvalidArgumentError("min_size", "must not be above max_size")
-        if not str(self.application_name).isprintable():
+        for name in ("prepare", "fast_path"):
+            if type(getattr(self, name)) is not bool:
+                raise InvalidArgumentError(name, "must be True or False")
+        shown: object = self.application_name
+        if not isinstance(shown, str) or not shown.isprintable():
             raise InvalidArgumentError("application_name", "must be printable text")
 
     def parameters(self, conninfo: str) -> dict[str, Any]:
         """The connection parameters: those of ``conninfo``, and ours where it has none."""
         given = conninfo_to_dict(conninfo)
-        patience = math.ceil(self.acquire_timeout)
         ours = {
             "fallback_application_name": self.application_name,
-            "connect_timeout": patience,
             # Only both together notice every silent loss of the network.
             "keepalives": 1,
             "keepalives_idle": 4,
             "keepalives_interval": 2,
             "keepalives_count": 2,
-            "tcp_user_timeout": 1000 * patience,
+            "tcp_user_timeout": 1000 * math.ceil(self.acquire_timeout),
         }
         if self.prepare:
-            given["options"] = f"{_PLANNING} {self._limits()} {_options(given)}".strip()
+            given["options"] = f"-c TimeZone=UTC {_PLANNING} {self._limits()} {_options(given)}".strip()
         return {**ours, **given, "client_encoding": "utf8"}
 
     def answer_limit(self, conninfo: str) -> float:

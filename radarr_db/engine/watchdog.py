@@ -7,14 +7,17 @@ nothing: only a clock of our own tells.
 from __future__ import annotations
 
 import itertools
+import logging
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from time import monotonic
 
 from radarr_db.engine.wire import Wire
 
 PERIOD = 0.1
 _ROUND = 10
+
+_logger = logging.getLogger(__name__)
 
 
 class Watchdog:
@@ -23,7 +26,7 @@ class Watchdog:
     It calls ``every_second`` about so often.
     """
 
-    def __init__(self, wires: Collection[Wire], every_second: Callable[[], None]) -> None:
+    def __init__(self, wires: set[Wire], every_second: Callable[[], None]) -> None:
         self._wires = wires
         self._every_second = every_second
         self._stopped = threading.Event()
@@ -36,9 +39,15 @@ class Watchdog:
         for period in itertools.count(1):
             if self._stopped.wait(PERIOD):
                 return
-            now = monotonic()
-            for wire in tuple(self._wires):
-                if wire.overdue_at < now:
-                    wire.cut()
-            if period % _ROUND == 0:
-                self._every_second()
+            try:
+                self._look()
+                if period % _ROUND == 0:
+                    self._every_second()
+            except Exception:
+                _logger.exception("the watchdog of a pool met an error, and goes on")
+
+    def _look(self) -> None:
+        now = monotonic()
+        for wire in self._wires.copy():
+            if wire.overdue_at < now:
+                wire.cut("the server fell silent and was given up")

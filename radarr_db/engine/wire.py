@@ -39,7 +39,8 @@ class Wire:
     """The arguments, the time limit and the errors of a session, blocking or asyncio.
 
     An answer takes at most ``answer_limit`` seconds, and is overdue at ``overdue_at`` of the monotonic clock.
-    ``outdated`` tells that what the session has prepared is to be forgotten.
+    ``outdated`` tells that what the session has prepared is to be forgotten, ``disowned`` that it is the parent's of
+    this process.
     """
 
     def __init__(self, connection: AdaptContext, pgconn: PGconn, *, answer_limit: float) -> None:
@@ -47,19 +48,20 @@ class Wire:
         self.answer_limit = answer_limit
         self.overdue_at = math.inf
         self.outdated = False
+        self.disowned = False
         self.numbers: Iterator[int] = itertools.count()
-        self._given_up = False
+        self._cut_for = ""
         self._transformer = Transformer(connection)
         self._poller = select.poll()
         self._poller.register(self.pgconn.socket, _CLOSING)
 
     def lost(self) -> bool:
-        """Whether the server broke off: the socket of an idle session is readable at no other time."""
+        """Whether the server broke off: it tells an idle session nothing else, not even that a setting was changed."""
         return bool(self._poller.poll(0))
 
-    def cut(self) -> None:
+    def cut(self, reason: str) -> None:
         """Shut the socket down, so that whoever waits for an answer gets an error; for any thread to call."""
-        self._given_up = True
+        self._cut_for = reason
         with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(self.pgconn.socket)) as ours:
             ours.shutdown(socket.SHUT_RDWR)
 
@@ -86,10 +88,10 @@ class Wire:
             if self.pgconn.transaction_status == TransactionStatus.IDLE:
                 return
             raise RetryableError(f"{name}: a table was altered meanwhile") from error
-        if self._given_up:
-            raise UnavailableError(f"{name}: the server fell silent and was given up") from error
+        if self._cut_for:
+            raise UnavailableError(f"{name}: {self._cut_for}") from error
         if isinstance(error, psycopg.DataError) and error.sqlstate is None:
-            raise StatementError(f"{name}: a stored value cannot be read: {error}") from error
+            raise StatementError(f"{name}: a stored value cannot be read ({type(error).__name__})") from error
         raise translate(error, name) from error
 
 

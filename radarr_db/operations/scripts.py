@@ -8,22 +8,10 @@ and most errors do not tell which statement they are of.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-_TOKEN = re.compile(
-    r"""
-    --[^\n]* | /\*
-    | [eE]'(?: [^'\\] | \\. | '' )*'
-    | '(?: [^'] | '' )*'
-    | "(?: [^"] | "" )*"
-    | \$(?P<tag> (?: [^\W\d]\w* )? )\$ .*? \$(?P=tag)\$
-    | [^\W\d][\w$]*
-    | \S
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_COMMENT_MARK = re.compile(r"/\*|\*/")
+from radarr_db.scanner import Kind, Piece, scan
+
 _CONTROL = re.compile(
     r"(abort|begin|commit|end|prepare\s+transaction|release|rollback|savepoint|start)\b", re.IGNORECASE
 )
@@ -50,15 +38,19 @@ class Step:
 def split(script: str) -> list[Step]:
     """The statements of ``script`` in their order; comments between them are left out."""
     steps: list[Step] = []
-    tokens: list[re.Match[str]] = []
+    pieces: list[Piece] = []
     depth, in_body, previous = 0, False, ""
-    for token in _tokens(script):
-        word = token[0].lower()
-        if word == ";" and depth <= 0:
-            steps += _step(script, tokens)
-            tokens, in_body, depth = [], False, 0
+    for piece in scan(script):
+        word = piece.text.lower()
+        if piece.kind is Kind.COMMENT or word.isspace():
+            if pieces:
+                pieces.append(piece)
             continue
-        tokens.append(token)
+        if piece.kind is Kind.END and depth <= 0:
+            steps += _step(pieces)
+            pieces, in_body, depth = [], False, 0
+            continue
+        pieces.append(piece)
         # Semicolons in parentheses (CREATE RULE) and in a body of BEGIN ATOMIC ... END separate nothing.
         in_body = in_body or (previous, word) == ("begin", "atomic")
         if word == "(" or (in_body and word in {"atomic", "case"}):
@@ -66,31 +58,10 @@ def split(script: str) -> list[Step]:
         elif word == ")" or (in_body and word == "end"):
             depth -= 1
         previous = word
-    return steps + _step(script, tokens)
+    return steps + _step(pieces)
 
 
-def _step(script: str, tokens: list[re.Match[str]]) -> list[Step]:
-    if not tokens:
-        return []
-    start, end = tokens[0].start(), tokens[-1].end()
-    return [Step(script[start:end], script.count("\n", 0, start) + 1)]
-
-
-def _tokens(script: str) -> Iterator[re.Match[str]]:
-    position = 0
-    while token := _TOKEN.search(script, position):
-        position = token.end()
-        if token[0] == "/*" and (end := _end_of_comment(script, position)):
-            position = end
-        elif not token[0].startswith("--"):
-            # An unterminated comment or quote is passed on as it stands: the server names the error.
-            yield token
-
-
-def _end_of_comment(script: str, position: int) -> int | None:
-    depth = 1
-    for mark in _COMMENT_MARK.finditer(script, position):
-        depth += 1 if mark[0] == "/*" else -1
-        if not depth:
-            return mark.end()
-    return None
+def _step(pieces: list[Piece]) -> list[Step]:
+    while pieces and (pieces[-1].kind is Kind.COMMENT or pieces[-1].text.isspace()):
+        pieces.pop()
+    return [Step("".join(piece.text for piece in pieces), pieces[0].line)] if pieces else []

@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 
 from radarr_db import Database, MovieStatus, NewMovie, PoolSettings, UnavailableError, embedded, movies
-from radarr_db.batches import BATCH
 from radarr_db.demo import catalogue
-from radarr_db.demo.catalogue import BadLine, LoadReport
+from radarr_db.demo.catalogue import BATCH, BadLine, LoadReport
 from radarr_db.operations import migrations
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -106,6 +107,10 @@ class Number:
     zero: int
 
 
+def _named(names: Sequence[str]) -> list[dict[str, object]]:
+    return [{"names": list(names)}]
+
+
 class Things:
     """Queries, as a repository has them."""
 
@@ -122,7 +127,7 @@ class Things:
         return query.one(Thing, STATEMENTS["add"], name=name, price=price)
 
     def add_many(self, batches: Iterable[Sequence[str]]) -> Query[int]:
-        return query.batched(STATEMENTS["add_many"], lambda: ({"names": list(names)} for names in batches))
+        return query.batched(STATEMENTS["add_many"], lambda: (partial(_named, names) for names in batches))
 
     def adopt(self, name: str, parent: int) -> Query[int]:
         return query.affected(STATEMENTS["adopt"], name=name, parent=parent)

@@ -15,6 +15,7 @@ from typing import Any, Self
 
 import psycopg
 import pytest
+from waiting import until
 
 from radarr_db.engine import AsyncDatabase, Database, PoolSettings
 from radarr_db.errors import UnavailableError
@@ -58,8 +59,7 @@ async def test_a_query_whose_connection_dies_meanwhile_fails_and_the_next_does_n
     db: AsyncDatabase, things: Any, other: psycopg.Connection
 ) -> None:
     def kill() -> None:
-        while not other.execute(ASLEEP).fetchall():
-            pass
+        until(lambda: other.execute(ASLEEP).fetchall())
         other.execute(KILL_ALL)
 
     for _ in range(3):  # a socket that is forgotten on the event loop stands in the way of the next
@@ -74,8 +74,7 @@ async def test_a_stopped_server_is_told_with_its_cause(open_database: Any, own_s
     db = await open_database(own_server.conninfo, PoolSettings(min_size=2, max_size=2, acquire_timeout=0.5))
     lock_file = own_server.data_dir / "postmaster.pid"
     os.kill(int(lock_file.read_text().split()[0]), signal.SIGINT)  # a fast shutdown, which ends all sessions
-    while lock_file.exists():
-        pass
+    until(lambda: not lock_file.exists())
     refused = r"^no connection within 0.5 s: 0 of 2 are in use, and cannot connect to database"
     with pytest.raises(UnavailableError, match=refused):
         await db.run(things.pid())
@@ -100,8 +99,7 @@ def test_an_interrupt_from_the_keyboard_ends_the_query_and_leaves_order(
     conninfo: str, things: Any, other: psycopg.Connection
 ) -> None:
     def interrupt() -> None:
-        while not other.execute(ASLEEP).fetchall():
-            pass
+        until(lambda: other.execute(ASLEEP).fetchall())
         os.kill(os.getpid(), signal.SIGINT)
 
     with Database(conninfo, PoolSettings(min_size=1, max_size=1)) as db:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-import threading
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
+from waiting import attempts, until
 
 from radarr_db.engine import AsyncDatabase, Database, PoolHealthReport, PoolSettings
 from radarr_db.errors import InvalidArgumentError, UnavailableError
@@ -53,17 +55,31 @@ async def test_a_missing_database_is_told_at_once(open_database: Any, database_c
 
 
 async def test_an_absent_server_is_waited_for_and_then_told(open_database: Any, tmp_path: Path) -> None:
+    began = monotonic()
     with pytest.raises(UnavailableError, match="is the server running, and is this its address"):
         await open_database(f"host={tmp_path} dbname=x user=y", QUICK)
+    assert monotonic() - began >= QUICK.acquire_timeout
 
 
-async def test_a_server_that_comes_up_meanwhile_is_found(
+async def test_a_server_that_comes_up_after_the_first_refusal_is_found(
     open_database: Any, own_server: Any, things: Any, tmp_path: Path
 ) -> None:
-    socket = ".s.PGSQL.5432"
-    appearing = threading.Timer(0.3, (tmp_path / socket).symlink_to, [own_server.socket_dir / socket])
-    appearing.start()
-    db = await open_database(make_conninfo(own_server.conninfo, host=str(tmp_path)))
+    address = tmp_path / ".s.PGSQL.5432"
+
+    def refuse_the_first(listener: socket.socket) -> None:
+        client, _ = listener.accept()
+        with client:
+            client.recv(1000)
+            address.unlink()
+            address.symlink_to(own_server.socket_dir / address.name)
+
+    with socket.socket(socket.AF_UNIX) as listener, ThreadPoolExecutor(1) as threads:
+        listener.bind(str(address))
+        listener.listen()
+        listener.settimeout(60)
+        refusal = threads.submit(refuse_the_first, listener)
+        db = await open_database(make_conninfo(own_server.conninfo, host=str(tmp_path)))
+        refusal.result()
     assert await db.run(things.echo("int", 1)) == 1
 
 
@@ -174,7 +190,7 @@ async def test_a_query_that_is_cancelled_ends_on_the_server(
     async with AsyncDatabase(conninfo, PoolSettings(min_size=1, max_size=1)) as db:
         for work in (db.run(things.wait(60)), db.run_all(things.add("a"), things.wait(60))):
             task = asyncio.ensure_future(work)
-            await asyncio.to_thread(until, other, ASLEEP)
+            await asyncio.to_thread(until, lambda: other.execute(ASLEEP).fetchall())
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
@@ -212,7 +228,7 @@ async def test_connections_that_nobody_needs_are_closed(
         for _ in range(5):
             await stack.enter_async_context(db.transaction())
     assert (await db.health()).pool_size == 5
-    await asyncio.to_thread(until, other, f"SELECT WHERE ({OPEN}) = 1")
+    await asyncio.to_thread(until, lambda: other.execute(OPEN).fetchone() == (1,))
     assert await db.run(things.echo("int", 1)) == 1
     assert (await db.health()).pool_size == 1
 
@@ -222,8 +238,9 @@ async def test_a_connection_is_replaced_at_the_end_of_its_life_although_it_is_in
 ) -> None:
     db = await open_database(database_conninfo, PoolSettings(min_size=1, max_size=1, max_lifetime=0.1))
     first = await db.run(things.pid())
-    while await db.run(things.pid()) == first:
-        pass
+    for _ in attempts():
+        if await db.run(things.pid()) != first:
+            break
 
 
 async def test_a_closed_database_leaves_no_connection(
@@ -236,7 +253,7 @@ async def test_a_closed_database_leaves_no_connection(
         await db.run(things.total())
         await db.close()
         await tx.run(things.total())
-    await asyncio.to_thread(until, other, f"SELECT WHERE ({OPEN}) = 0")
+    await asyncio.to_thread(until, lambda: other.execute(OPEN).fetchone() == (0,))
 
 
 @pytest.mark.usefixtures("either_path")
@@ -256,9 +273,3 @@ def test_a_database_goes_from_one_event_loop_to_another(database_conninfo: str, 
     assert asyncio.run(first()) == [1, 2]
     assert asyncio.run(use()) == [1, 2]
     assert asyncio.run(use()) == [1, 2]
-
-
-def until(connection: psycopg.Connection, condition: str) -> None:
-    """Ask until there is a row."""
-    while not connection.execute(condition).fetchall():
-        pass

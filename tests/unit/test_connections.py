@@ -90,6 +90,7 @@ def test_a_password_cut_off_in_a_url_is_not_shown_as_an_address(conninfo: str) -
     with pytest.raises(UnavailableError, match="write %40 for @") as raised:
         connections.connect(conninfo)
     assert "canary" not in "".join(traceback.format_exception(raised.value)).replace(conninfo, "")
+    assert "canary" not in connections.describe(conninfo)
 
 
 def test_what_a_conninfo_leaves_out_is_told_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -193,9 +194,10 @@ def test_settings_override_the_defaults() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [("", "1"), ("work mem", "1"), ("work_mem=1", "1"), ("work\0mem", "1"), ("-c", "1"), ("work_mem", "1\0"),
-     ("Port", "1"), ("listen_addresses", "*"), ("unix_socket_directories", "/"), ("data_directory", "/")],
+     ("work_mem", 64), ("Port", "1"), ("listen_addresses", "*"),
+     ("unix_socket_directories", "/"), ("data_directory", "/")],
 )  # fmt: skip
-def test_a_bad_setting_is_refused_by_name(name: str, value: str) -> None:
+def test_a_bad_setting_is_refused_by_name(name: str, value: Any) -> None:
     with pytest.raises(InvalidArgumentError, match=r"^settings: ") as caught:
         start(settings={name: value})
     assert caught.value.argument == "settings"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from time import perf_counter
@@ -13,11 +14,12 @@ from psycopg.errors import LockNotAvailable
 
 from radarr_db import connections
 from radarr_db.engine import forks
-from radarr_db.engine._async.clock import sleep
+from radarr_db.engine._async.clock import Lock, sleep
 from radarr_db.engine._async.pool import AsyncPool
 from radarr_db.engine._async.runner import AsyncRunner
-from radarr_db.engine._async.transaction import AsyncTransaction, block
-from radarr_db.engine.isolation import Isolation, begin
+from radarr_db.engine._async.scope import AsyncScope
+from radarr_db.engine._async.transaction import AsyncTransaction, run_batches
+from radarr_db.engine.isolation import UNHURRIED, Isolation, begin
 from radarr_db.engine.plan import Plan
 from radarr_db.engine.reports import PoolHealthReport, PoolPerformanceMetrics
 from radarr_db.engine.settings import PoolSettings
@@ -40,12 +42,18 @@ class AsyncDatabase(AsyncRunner):
     the server, or a connection to it, was not to be had in time.
     """
 
+    _open_pool: AsyncPool | None = None
+
     def __init__(self, conninfo: str, settings: PoolSettings | None = None) -> None:
+        if not isinstance(conninfo, str):
+            raise InvalidArgumentError("conninfo", "must be a libpq URL or keyword string")
+        if not isinstance(settings, PoolSettings | None):
+            raise InvalidArgumentError("settings", "must be PoolSettings")
         self._where = connections.describe(conninfo)
         self._conninfo = conninfo
         self._settings = settings or PoolSettings()
-        self._open_pool: AsyncPool | None = None
-        self._inherited: AsyncPool | None = None
+        self._inherited: list[AsyncPool] = []
+        self._opening = Lock()
 
     async def open(self) -> None:
         """Connect and fill the pool.
@@ -53,27 +61,29 @@ class AsyncDatabase(AsyncRunner):
         UnavailableError at once for a wrong password, a missing database or a server that is too old; one
         that is absent or starting is waited for, as long as the acquire timeout.
         """
-        if self._open_pool is None:
-            pool = AsyncPool(self._conninfo, self._settings)
-            await pool.open()
-            self._open_pool = pool
-            forks.watch(self)
+        async with self._opening:
+            if self._open_pool is None:
+                pool = AsyncPool(self._conninfo, self._settings)
+                await pool.open()
+                self._open_pool = pool
+                forks.watch(self._disown)
 
     async def close(self) -> None:
         """Close the connections; what is still in use, as soon as it is free."""
         pool, self._open_pool = self._open_pool, None
+        self._opening = Lock()  # it may be opened again in another event loop
         if pool is not None:
             await pool.close()
 
     async def run(self, query: Query[T]) -> T:
         """The result of ``query``, which is a transaction of its own."""
         if query.batches is not None:
-            async with self.transaction() as transaction:
-                return await transaction.run_batches(query)
+            async with self._lend(UNHURRIED) as scope:
+                return await run_batches(scope, query)
         pool, statement = self._open_pool or self._pool, query.statement
         session = pool.take() or await pool.acquire()
         try:
-            result = await session.run_alone(statement.name, statement.sql, query.params, make_row=query.make_row)
+            result = await session.run(statement.name, statement.sql, query.params, make_row=query.make_row)
         finally:
             if not pool.keep(session):
                 await pool.release(session)
@@ -84,8 +94,8 @@ class AsyncDatabase(AsyncRunner):
 
         The connection is held until the last item, or until the iterator is closed.
         """
-        async with self.transaction() as transaction:
-            async for item in transaction.stream(query):
+        async with self._lend(UNHURRIED) as scope:
+            async for item in AsyncTransaction(scope).stream(query):
                 yield item
 
     @asynccontextmanager
@@ -93,14 +103,8 @@ class AsyncDatabase(AsyncRunner):
         self, *, isolation: Isolation | str | None = None, read_only: bool = False
     ) -> AsyncIterator[AsyncTransaction]:
         """A transaction, committed at the end of the block and undone by any error that leaves it."""
-        start = begin(isolation, read_only=read_only)
-        pool = self._pool
-        session = await pool.acquire()
-        try:
-            async with block(session, start, "COMMIT", "ROLLBACK") as transaction:
-                yield transaction
-        finally:
-            await pool.release(session)
+        async with self._lend(begin(isolation, read_only=read_only)) as scope:
+            yield AsyncTransaction(scope)
 
     async def transact(
         self,
@@ -115,8 +119,8 @@ class AsyncDatabase(AsyncRunner):
         ``work`` may be called ``attempts`` times: after a serialization failure or a deadlock all of it is
         undone. RetryableError tells that the last attempt failed so.
         """
-        if attempts < 1:
-            raise InvalidArgumentError("attempts", "must be at least 1")
+        if type(attempts) is not int or attempts < 1:
+            raise InvalidArgumentError("attempts", "must be a whole number, at least 1")
         for failures in range(1, attempts):
             try:
                 async with self.transaction(isolation=isolation, read_only=read_only) as transaction:
@@ -143,7 +147,7 @@ class AsyncDatabase(AsyncRunner):
             session = await pool.acquire(HEALTH_LIMIT / 2)
             try:
                 left = HEALTH_LIMIT - 2 * PERIOD - (perf_counter() - start)
-                await session.run_alone("health", "SELECT 1", limit=left)
+                await session.run("health", "SELECT 1", limit=left)
                 answered = True
             finally:
                 await pool.release(session)
@@ -159,15 +163,29 @@ class AsyncDatabase(AsyncRunner):
         times = [await self._sample() for _ in range(samples)]
         return PoolPerformanceMetrics(sum(times) / samples, max(times), min(times), samples)
 
-    def disown(self) -> None:
+    @asynccontextmanager
+    async def _lend(self, start: str) -> AsyncIterator[AsyncScope]:
+        pool = self._pool
+        session = await pool.acquire()
+        try:
+            scope = AsyncScope(session)
+            async with scope.block(start, "COMMIT", "ROLLBACK"):
+                yield scope
+        finally:
+            await pool.release(session)
+
+    def _disown(self) -> None:
         """Give the connections up to the parent process; they are kept, as to free them would close them."""
-        self._inherited, self._open_pool = self._open_pool, None
+        if self._open_pool is not None:
+            self._inherited.append(self._open_pool)
+            self._open_pool = None
+        self._opening = Lock()  # a thread that is not there may have it
 
     async def _sample(self) -> float:
         start = perf_counter()
         session = await self._pool.acquire()
         try:
-            await session.run_alone("performance", "SELECT now()")
+            await session.run("performance", "SELECT now()")
         finally:
             await self._pool.release(session)
         return perf_counter() - start
@@ -184,7 +202,7 @@ class AsyncDatabase(AsyncRunner):
     def _pool(self) -> AsyncPool:
         if self._open_pool is not None:
             return self._open_pool
-        if self._inherited is not None:
+        if self._inherited:
             raise UnavailableError(f"{self._where}: opened before a fork; open one in this process")
         raise UnavailableError(f"{self._where}: not open; use it in a `with` block, or call open()")
 
@@ -196,6 +214,10 @@ class AsyncDatabase(AsyncRunner):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+    def __del__(self) -> None:
+        if self._open_pool is not None and not sys.is_finalizing():
+            self._open_pool.abandon()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._where}>"

@@ -37,7 +37,7 @@ class AsyncFastSession(AsyncSession):
         self._dialogue = Dialogue(self, self.wire, prepare=prepare)
         self._listener = AsyncListener(self)
 
-    async def run_alone(
+    async def run(
         self,
         name: str,
         sql: str,
@@ -46,20 +46,21 @@ class AsyncFastSession(AsyncSession):
         make_row: Callable[[Row], Any] = tuple,
         prepared: bool = True,
         limit: float | None = None,
+        meanwhile: Callable[[], object] | None = None,
     ) -> Result:
         """See AsyncSession. Nearly every query comes this way, and each call less is felt."""
         wire, dialogue = self.wire, self._dialogue
         values = wire.dump(name, params)
         wire.overdue_at = monotonic() + (wire.answer_limit if limit is None else limit)
         try:
-            results = await self._listener.hear(dialogue.ask(sql, values, prepared=prepared))
+            results = await self._listener.hear(dialogue.ask(sql, values, prepared=prepared, meanwhile=meanwhile))
             wire.overdue_at = math.inf
             return dialogue.load(results, make_row, prepared=sql if prepared else "")
         except psycopg.Error as error:
             wire.recover(error, name)
         finally:
             wire.overdue_at = math.inf
-        return await self.run_alone(name, sql, params, make_row=make_row, prepared=prepared, limit=limit)
+        return await self.run(name, sql, params, make_row=make_row, prepared=prepared, limit=limit)
 
     async def _run_all(self, calls: Sequence[tuple[Query[Any], Values]], loaded: list[Result]) -> None:
         questions = [(query.sql, values) for query, values in calls]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
 from radarr_db.engine._async.session import AsyncSession
-from radarr_db.engine.garbage import uncollected
+from radarr_db.engine.garbage import MANY_ROWS, uncollected
 from radarr_db.engine.wire import Result, Values
 from radarr_db.query import Params, Query
 from radarr_db.rows import Row
@@ -27,7 +27,7 @@ class AsyncPlainSession(AsyncSession):
         self.prepare_threshold = 0 if prepare else None
         self.prepared_max = _MOST_PREPARED
 
-    async def run_alone(
+    async def run(
         self,
         name: str,
         sql: str,
@@ -36,6 +36,7 @@ class AsyncPlainSession(AsyncSession):
         make_row: Callable[[Row], Any] = tuple,
         prepared: bool = True,
         limit: float | None = None,
+        meanwhile: Callable[[], object] | None = None,  # noqa: ARG002 - psycopg does the waiting
     ) -> Result:
         """See AsyncSession."""
         values = _texts(self.wire.dump(name, params))
@@ -47,7 +48,7 @@ class AsyncPlainSession(AsyncSession):
             return await _load(cursor)
         except psycopg.Error as error:
             self.wire.recover(error, name)
-        return await self.run_alone(name, sql, params, make_row=make_row, prepared=prepared, limit=limit)
+        return await self.run(name, sql, params, make_row=make_row, prepared=prepared, limit=limit)
 
     async def _run_all(self, calls: Sequence[tuple[Query[Any], Values]], loaded: list[Result]) -> None:
         cursors = [self.cursor(row_factory=_maker(query.make_row)) for query, _ in calls]
@@ -104,7 +105,7 @@ class AsyncPlainSession(AsyncSession):
 async def _load(cursor: psycopg.AsyncCursor[Any]) -> Result:
     if cursor.description is None:
         return [], max(cursor.rowcount, 0)
-    with uncollected():
+    with uncollected() if cursor.rowcount > MANY_ROWS else nullcontext():
         rows = await cursor.fetchall()
     return rows, len(rows)
 

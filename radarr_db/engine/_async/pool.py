@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+import warnings
 from time import monotonic
 from typing import Any, cast
 
@@ -11,6 +13,7 @@ import psycopg_pool
 from psycopg.pq import TransactionStatus
 
 from radarr_db import connections
+from radarr_db.engine import forks
 from radarr_db.engine._async.clock import sleep
 from radarr_db.engine._async.fast import AsyncFastSession
 from radarr_db.engine._async.plain import AsyncPlainSession
@@ -29,6 +32,7 @@ _RETRY_DELAY = 0.1
 # By text: libpq gives no SQLSTATE while connecting. What is not here will not pass by waiting.
 _PASSING = re.compile(
     "Connection refused|No such file|reset by peer|closed the connection|resolve host|translate host name"
+    "|No route to host|Network is unreachable|Host is down"
     "|timeout|timed out|starting up|shutting down|recovery|too many|connection slots"
 )
 
@@ -67,16 +71,15 @@ class AsyncPool:
 
     async def open(self) -> None:
         """Make sure that there is a server that lets us in and is new enough, and open the pool."""
-        try:
-            session = await self.connect(**self._parameters)
-        except psycopg.Error as error:
-            raise connections.unavailable(error, self._conninfo) from error
-        problem = connections.too_old(session.info, self._conninfo)
-        await session.close()
-        if problem:
-            raise problem
-        await self._inner.open()
+        forks.watch(self._disown)
+        self.abandon = from_thread(self._end_forgotten)
         self._watchdog = Watchdog(self.lent, every_second=from_thread(self._send_home))
+        try:
+            await self._knock()
+            await self._inner.open()
+        except BaseException:
+            self._watchdog.stop()
+            raise
 
     async def close(self) -> None:
         """Close what is idle now, and what is lent when it comes back."""
@@ -89,8 +92,10 @@ class AsyncPool:
         """A new session; waits for a server that is absent or starting, at most for the acquire timeout."""
         deadline = monotonic() + self._settings.acquire_timeout
         while True:
+            # Of one attempt; libpq knows only whole seconds, and takes 1 for 2.
+            patience = {"connect_timeout": max(2, math.ceil(deadline - monotonic()))}
             try:
-                session = await self._kind.connect(conninfo, autocommit=True, context=ADAPTERS, **parameters)
+                session = await self._kind.connect(conninfo, autocommit=True, context=ADAPTERS, **patience | parameters)
             except psycopg.OperationalError as error:
                 self._problem = error
                 if self._closing or monotonic() > deadline or not _PASSING.search(str(error)):
@@ -101,7 +106,7 @@ class AsyncPool:
         self._problem = None
         session.set_up(prepare=self._settings.prepare, answer_limit=self._answer_limit)
         if session.pgconn.parameter_status(b"TimeZone") != b"UTC":
-            await session.command("connect", "SET TIME ZONE 'UTC'")
+            await self._set_time_zone(session)
         return session
 
     def take(self) -> AsyncSession | None:
@@ -133,9 +138,34 @@ class AsyncPool:
         return session.pgconn.transaction_status == _IDLE and self._shelf.put(session)
 
     async def release(self, session: AsyncSession) -> None:
-        """Take a session back; one left in a transaction is rolled back, a broken one replaced."""
-        if not self.keep(session):
+        """Take a session back; one left in a transaction is rolled back, a broken one replaced.
+
+        In a forked child it stays as it is: it is the parent's.
+        """
+        if not session.wire.disowned and not self.keep(session):
             await undisturbed(self._inner.putconn(session))
+
+    async def _knock(self) -> None:
+        try:
+            session = await self.connect(**self._parameters)
+        except psycopg.Error as error:
+            raise connections.unavailable(error, self._conninfo) from error
+        problem = connections.too_old(session.info, self._conninfo)
+        await session.close()
+        if problem:
+            raise problem
+
+    async def _set_time_zone(self, session: AsyncSession) -> None:
+        """Where the options could not: PgBouncer passes none on, and the conninfo or PGTZ may overrule ours."""
+        self.lent.add(session.wire)  # so that the watchdog sees it
+        try:
+            limit = self._settings.acquire_timeout
+            await session.run("connect", "SET TIME ZONE 'UTC'", prepared=False, limit=limit)
+        except BaseException:
+            await session.close()
+            raise
+        finally:
+            self.lent.discard(session.wire)
 
     async def _wait(self, patience: float) -> AsyncSession:
         deadline = monotonic() + patience
@@ -156,6 +186,18 @@ class AsyncPool:
     async def _send_home(self, *, close: bool = False) -> None:
         for session in self._shelf.clear(close=close):
             await undisturbed(self._inner.putconn(session))
+
+    async def _end_forgotten(self) -> None:
+        where = connections.describe(self._conninfo)
+        try:
+            warnings.warn(f"{where} was not closed: use it in a `with` block", ResourceWarning, stacklevel=2)
+        finally:
+            await self.close()
+
+    def _disown(self) -> None:
+        """Have nobody use what is lent, as it is the parent process's."""
+        for wire in self.lent:
+            wire.disowned = True
 
     def _unavailable(self, patience: float) -> UnavailableError:
         in_use = f"{len(self.lent)} of {self._settings.max_size} are in use"

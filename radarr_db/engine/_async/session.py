@@ -1,4 +1,4 @@
-"""A connection of the pool: one conversation with the server at a time, each with a time limit."""
+"""A connection of the pool: one conversation with the server after the other, each with a time limit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any, Self
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from radarr_db.engine._async.clock import Lock
 from radarr_db.engine.wire import Result, Values, Wire
 from radarr_db.errors import RadarrDbError
 from radarr_db.query import Params, Query
@@ -17,33 +16,18 @@ from radarr_db.rows import Row
 
 
 class AsyncSession(psycopg.AsyncConnection[Any]):
-    """A server session whose errors are this library's; its two kinds differ in how statements travel."""
+    """A server session whose errors are this library's; its two kinds differ in how statements travel.
+
+    It is for one caller at a time.
+    """
 
     wire: Wire
-    turn: Lock
 
     def set_up(self, *, prepare: bool, answer_limit: float) -> Self:
         """Make the new connection ready for use."""
         self.wire = Wire(self, self.pgconn, answer_limit=answer_limit)
-        self.turn = Lock()
         self._set_up(prepare=prepare)
         return self
-
-    async def run_alone(
-        self,
-        name: str,
-        sql: str,
-        params: Params = (),
-        *,
-        make_row: Callable[[Row], Any] = tuple,
-        prepared: bool = True,
-        limit: float | None = None,
-    ) -> Result:
-        """The rows and the number of rows affected, for a caller who has the session for himself.
-
-        ``name`` stands in errors, ``limit`` is in seconds.
-        """
-        raise NotImplementedError
 
     async def run(
         self,
@@ -53,31 +37,33 @@ class AsyncSession(psycopg.AsyncConnection[Any]):
         *,
         make_row: Callable[[Row], Any] = tuple,
         prepared: bool = True,
+        limit: float | None = None,
+        meanwhile: Callable[[], object] | None = None,
     ) -> Result:
-        """The same in turn with the others who share a transaction."""
-        async with self.turn:
-            return await self.run_alone(name, sql, params, make_row=make_row, prepared=prepared)
+        """The rows and the number of rows affected.
+
+        ``name`` stands in errors, ``limit`` is in seconds. ``meanwhile`` may be called while the server works, or not.
+        """
+        raise NotImplementedError
 
     async def run_all(self, queries: Sequence[Query[Any]]) -> list[Result]:
         """The results of all ``queries``, in one round trip; nothing is done when one of them fails."""
         calls = [(query, self.wire.dump(query.name, query.params)) for query in queries]
         loaded: list[Result] = []
-        async with self.turn:
-            try:
-                await self._run_all(calls, loaded)
-            except psycopg.Error as error:
-                self.wire.recover(error, queries[len(loaded)].name if len(loaded) < len(queries) else "commit")
-            else:
-                return loaded
+        try:
+            await self._run_all(calls, loaded)
+        except psycopg.Error as error:
+            self.wire.recover(error, queries[len(loaded)].name if len(loaded) < len(queries) else "commit")
+        else:
+            return loaded
         return await self.run_all(queries)
 
     async def command(self, name: str, sql: str) -> None:
         """Run one or several statements without arguments and results."""
-        async with self.turn:
-            try:
-                await self._command(sql)
-            except psycopg.Error as error:
-                self.wire.recover(error, name)
+        try:
+            await self._command(sql)
+        except psycopg.Error as error:
+            self.wire.recover(error, name)
 
     async def undo(self, rollback: str) -> None:
         """Undo what is not committed; where that fails, it is left to the end of the whole transaction."""

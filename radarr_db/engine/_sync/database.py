@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter
@@ -14,11 +15,12 @@ from psycopg.errors import LockNotAvailable
 
 from radarr_db import connections
 from radarr_db.engine import forks
-from radarr_db.engine._sync.clock import sleep
+from radarr_db.engine._sync.clock import Lock, sleep
 from radarr_db.engine._sync.pool import Pool
 from radarr_db.engine._sync.runner import Runner
-from radarr_db.engine._sync.transaction import Transaction, block
-from radarr_db.engine.isolation import Isolation, begin
+from radarr_db.engine._sync.scope import Scope
+from radarr_db.engine._sync.transaction import Transaction, run_batches
+from radarr_db.engine.isolation import UNHURRIED, Isolation, begin
 from radarr_db.engine.plan import Plan
 from radarr_db.engine.reports import PoolHealthReport, PoolPerformanceMetrics
 from radarr_db.engine.settings import PoolSettings
@@ -41,12 +43,18 @@ class Database(Runner):
     the server, or a connection to it, was not to be had in time.
     """
 
+    _open_pool: Pool | None = None
+
     def __init__(self, conninfo: str, settings: PoolSettings | None = None) -> None:
+        if not isinstance(conninfo, str):
+            raise InvalidArgumentError("conninfo", "must be a libpq URL or keyword string")
+        if not isinstance(settings, PoolSettings | None):
+            raise InvalidArgumentError("settings", "must be PoolSettings")
         self._where = connections.describe(conninfo)
         self._conninfo = conninfo
         self._settings = settings or PoolSettings()
-        self._open_pool: Pool | None = None
-        self._inherited: Pool | None = None
+        self._inherited: list[Pool] = []
+        self._opening = Lock()
 
     def open(self) -> None:
         """Connect and fill the pool.
@@ -54,27 +62,29 @@ class Database(Runner):
         UnavailableError at once for a wrong password, a missing database or a server that is too old; one
         that is absent or starting is waited for, as long as the acquire timeout.
         """
-        if self._open_pool is None:
-            pool = Pool(self._conninfo, self._settings)
-            pool.open()
-            self._open_pool = pool
-            forks.watch(self)
+        with self._opening:
+            if self._open_pool is None:
+                pool = Pool(self._conninfo, self._settings)
+                pool.open()
+                self._open_pool = pool
+                forks.watch(self._disown)
 
     def close(self) -> None:
         """Close the connections; what is still in use, as soon as it is free."""
         pool, self._open_pool = self._open_pool, None
+        self._opening = Lock()  # it may be opened again in another event loop
         if pool is not None:
             pool.close()
 
     def run(self, query: Query[T]) -> T:
         """The result of ``query``, which is a transaction of its own."""
         if query.batches is not None:
-            with self.transaction() as transaction:
-                return transaction.run_batches(query)
+            with self._lend(UNHURRIED) as scope:
+                return run_batches(scope, query)
         pool, statement = self._open_pool or self._pool, query.statement
         session = pool.take() or pool.acquire()
         try:
-            result = session.run_alone(statement.name, statement.sql, query.params, make_row=query.make_row)
+            result = session.run(statement.name, statement.sql, query.params, make_row=query.make_row)
         finally:
             if not pool.keep(session):
                 pool.release(session)
@@ -85,22 +95,16 @@ class Database(Runner):
 
         The connection is held until the last item, or until the iterator is closed.
         """
-        with self.transaction() as transaction:
-            yield from transaction.stream(query)
+        with self._lend(UNHURRIED) as scope:
+            yield from Transaction(scope).stream(query)
 
     @contextmanager
     def transaction(
         self, *, isolation: Isolation | str | None = None, read_only: bool = False
     ) -> Iterator[Transaction]:
         """A transaction, committed at the end of the block and undone by any error that leaves it."""
-        start = begin(isolation, read_only=read_only)
-        pool = self._pool
-        session = pool.acquire()
-        try:
-            with block(session, start, "COMMIT", "ROLLBACK") as transaction:
-                yield transaction
-        finally:
-            pool.release(session)
+        with self._lend(begin(isolation, read_only=read_only)) as scope:
+            yield Transaction(scope)
 
     def transact(
         self,
@@ -115,8 +119,8 @@ class Database(Runner):
         ``work`` may be called ``attempts`` times: after a serialization failure or a deadlock all of it is
         undone. RetryableError tells that the last attempt failed so.
         """
-        if attempts < 1:
-            raise InvalidArgumentError("attempts", "must be at least 1")
+        if type(attempts) is not int or attempts < 1:
+            raise InvalidArgumentError("attempts", "must be a whole number, at least 1")
         for failures in range(1, attempts):
             try:
                 with self.transaction(isolation=isolation, read_only=read_only) as transaction:
@@ -143,7 +147,7 @@ class Database(Runner):
             session = pool.acquire(HEALTH_LIMIT / 2)
             try:
                 left = HEALTH_LIMIT - 2 * PERIOD - (perf_counter() - start)
-                session.run_alone("health", "SELECT 1", limit=left)
+                session.run("health", "SELECT 1", limit=left)
                 answered = True
             finally:
                 pool.release(session)
@@ -159,15 +163,29 @@ class Database(Runner):
         times = [self._sample() for _ in range(samples)]
         return PoolPerformanceMetrics(sum(times) / samples, max(times), min(times), samples)
 
-    def disown(self) -> None:
+    @contextmanager
+    def _lend(self, start: str) -> Iterator[Scope]:
+        pool = self._pool
+        session = pool.acquire()
+        try:
+            scope = Scope(session)
+            with scope.block(start, "COMMIT", "ROLLBACK"):
+                yield scope
+        finally:
+            pool.release(session)
+
+    def _disown(self) -> None:
         """Give the connections up to the parent process; they are kept, as to free them would close them."""
-        self._inherited, self._open_pool = self._open_pool, None
+        if self._open_pool is not None:
+            self._inherited.append(self._open_pool)
+            self._open_pool = None
+        self._opening = Lock()  # a thread that is not there may have it
 
     def _sample(self) -> float:
         start = perf_counter()
         session = self._pool.acquire()
         try:
-            session.run_alone("performance", "SELECT now()")
+            session.run("performance", "SELECT now()")
         finally:
             self._pool.release(session)
         return perf_counter() - start
@@ -184,7 +202,7 @@ class Database(Runner):
     def _pool(self) -> Pool:
         if self._open_pool is not None:
             return self._open_pool
-        if self._inherited is not None:
+        if self._inherited:
             raise UnavailableError(f"{self._where}: opened before a fork; open one in this process")
         raise UnavailableError(f"{self._where}: not open; use it in a `with` block, or call open()")
 
@@ -196,6 +214,10 @@ class Database(Runner):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def __del__(self) -> None:
+        if self._open_pool is not None and not sys.is_finalizing():
+            self._open_pool.abandon()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._where}>"

@@ -38,7 +38,7 @@ class FastSession(Session):
         self._dialogue = Dialogue(self, self.wire, prepare=prepare)
         self._listener = Listener(self)
 
-    def run_alone(
+    def run(
         self,
         name: str,
         sql: str,
@@ -47,20 +47,21 @@ class FastSession(Session):
         make_row: Callable[[Row], Any] = tuple,
         prepared: bool = True,
         limit: float | None = None,
+        meanwhile: Callable[[], object] | None = None,
     ) -> Result:
         """See Session. Nearly every query comes this way, and each call less is felt."""
         wire, dialogue = self.wire, self._dialogue
         values = wire.dump(name, params)
         wire.overdue_at = monotonic() + (wire.answer_limit if limit is None else limit)
         try:
-            results = self._listener.hear(dialogue.ask(sql, values, prepared=prepared))
+            results = self._listener.hear(dialogue.ask(sql, values, prepared=prepared, meanwhile=meanwhile))
             wire.overdue_at = math.inf
             return dialogue.load(results, make_row, prepared=sql if prepared else "")
         except psycopg.Error as error:
             wire.recover(error, name)
         finally:
             wire.overdue_at = math.inf
-        return self.run_alone(name, sql, params, make_row=make_row, prepared=prepared, limit=limit)
+        return self.run(name, sql, params, make_row=make_row, prepared=prepared, limit=limit)
 
     def _run_all(self, calls: Sequence[tuple[Query[Any], Values]], loaded: list[Result]) -> None:
         questions = [(query.sql, values) for query, values in calls]

@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
 from radarr_db.engine._sync.session import Session
-from radarr_db.engine.garbage import uncollected
+from radarr_db.engine.garbage import MANY_ROWS, uncollected
 from radarr_db.engine.wire import Result, Values
 from radarr_db.query import Params, Query
 from radarr_db.rows import Row
@@ -28,7 +28,7 @@ class PlainSession(Session):
         self.prepare_threshold = 0 if prepare else None
         self.prepared_max = _MOST_PREPARED
 
-    def run_alone(
+    def run(
         self,
         name: str,
         sql: str,
@@ -37,6 +37,7 @@ class PlainSession(Session):
         make_row: Callable[[Row], Any] = tuple,
         prepared: bool = True,
         limit: float | None = None,
+        meanwhile: Callable[[], object] | None = None,  # noqa: ARG002 - psycopg does the waiting
     ) -> Result:
         """See Session."""
         values = _texts(self.wire.dump(name, params))
@@ -48,7 +49,7 @@ class PlainSession(Session):
             return _load(cursor)
         except psycopg.Error as error:
             self.wire.recover(error, name)
-        return self.run_alone(name, sql, params, make_row=make_row, prepared=prepared, limit=limit)
+        return self.run(name, sql, params, make_row=make_row, prepared=prepared, limit=limit)
 
     def _run_all(self, calls: Sequence[tuple[Query[Any], Values]], loaded: list[Result]) -> None:
         cursors = [self.cursor(row_factory=_maker(query.make_row)) for query, _ in calls]
@@ -105,7 +106,7 @@ class PlainSession(Session):
 def _load(cursor: psycopg.Cursor[Any]) -> Result:
     if cursor.description is None:
         return [], max(cursor.rowcount, 0)
-    with uncollected():
+    with uncollected() if cursor.rowcount > MANY_ROWS else nullcontext():
         rows = cursor.fetchall()
     return rows, len(rows)
 

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from psycopg.pq import Escaping, TransactionStatus
+from psycopg.pq import Escaping
 
 from radarr_db.engine._sync.runner import Runner
-from radarr_db.engine._sync.session import Session
+from radarr_db.engine._sync.scope import Scope
+from radarr_db.engine.ahead import Ahead
 from radarr_db.engine.plan import Plan
 from radarr_db.engine.wire import Result
-from radarr_db.errors import RadarrDbError, UnavailableError
+from radarr_db.errors import InvalidArgumentError
 from radarr_db.query import Query
 
 T = TypeVar("T")
@@ -22,47 +23,50 @@ R = TypeVar("R")
 
 STREAM_ROWS = 500
 
-_SAVE, _RELEASE = "SAVEPOINT radarr_db", "RELEASE SAVEPOINT radarr_db"
-# A savepoint survives the return to it, and would stand before an outer one, as all have one name.
-_RESTORE = f"ROLLBACK TO SAVEPOINT radarr_db; {_RELEASE}"
-
 
 class Transaction(Runner):
-    """An open transaction, until the end of its block."""
+    """An open transaction, until the end of its block.
 
-    def __init__(self, session: Session) -> None:
-        self._open_session: Session | None = session
+    Tasks or threads may share it; their queries run one after the other. At its end the query that runs is waited
+    for, and those that come later are refused with UnavailableError.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
 
     def run(self, query: Query[T]) -> T:
-        """The result of ``query``; one that runs in batches does all of them or none."""
-        if query.batches is None:
-            return query.read(*self._session.run(query.name, query.sql, query.params, make_row=query.make_row))
-        with self.transaction() as inner:
-            return inner.run_batches(query)
+        """The result of ``query``; one that runs in batches does all of them or none.
 
-    def run_batches(self, query: Query[T]) -> T:
-        """The result over all batches of ``query``; what earlier ones did stays when a later one fails."""
-        rows: list[Any] = []
-        affected = 0
-        for params in query.batches() if query.batches else (query.params,):
-            more, count = self._session.run(query.name, query.sql, params, make_row=query.make_row)
-            rows += more
-            affected += count
-        return query.read(rows, affected)
+        What the batches are made of should come fast: the server ends a transaction that does nothing for as long as
+        the idle_in_transaction_timeout of the pool.
+        """
+        if query.batches is not None:
+            with self._scope.savepoint() as inner:
+                return run_batches(inner, query)
+        with self._scope.talk() as session:
+            result = session.run(query.name, query.sql, query.params, make_row=query.make_row)
+        return query.read(*result)
 
     def stream(self, query: Query[Sequence[R]]) -> Iterator[R]:
-        """The items of ``query``, a few hundred in memory at a time; other queries may run in between."""
-        session, name = self._session, query.name
-        cursor = f"radarr_db_{next(session.wire.numbers)}"
-        declare = f"DECLARE {cursor} NO SCROLL CURSOR FOR {query.sql}"
-        session.run(name, declare, query.params, prepared=False)
+        """The items of ``query``, a few hundred in memory at a time; other queries may run in between.
+
+        The server ends a transaction that does nothing for as long as the idle_in_transaction_timeout of the pool:
+        where more time can pass between two items, use the ``stream`` of the database.
+        """
+        name = query.name
+        with self._scope.talk() as session:
+            cursor = f"radarr_db_{next(session.wire.numbers)}"
+            declare = f"DECLARE {cursor} NO SCROLL CURSOR FOR {query.sql}"
+            session.run(name, declare, query.params, prepared=False)
         left = sys.maxsize if query.most is None else query.most
         while left:
             fetch = f"FETCH {min(left, STREAM_ROWS)} FROM {cursor}"
-            items, count = self._session.run(name, fetch, make_row=query.make_row, prepared=False)
+            with self._scope.talk() as session:
+                items, count = session.run(name, fetch, make_row=query.make_row, prepared=False)
             yield from items
             left = left - count if count == STREAM_ROWS else 0
-        self._session.command(name, f"CLOSE {cursor}")
+        with self._scope.talk() as session:
+            session.command(name, f"CLOSE {cursor}")
 
     def explain(self, query: Query[Any], *, analyze: bool = False, generic: bool = False) -> Plan:
         """The plan of ``query`` for its arguments, or the ``generic`` one that serves any arguments.
@@ -70,66 +74,50 @@ class Transaction(Runner):
         ``analyze`` runs the query for its real times, and undoes what it wrote. Of a query that runs in
         batches the first one counts.
         """
-        session, name = self._session, query.name
-        params = query.params if query.batches is None else next(query.batches())
-        escape = Escaping(session.pgconn).escape_literal
-        values = [b"NULL" if value is None else escape(value) for value in session.wire.dump(name, params)]
-        arguments = f"({b', '.join(values).decode()})" if values else ""
-        mode = "force_generic_plan" if generic else "force_custom_plan"
-        session.command(name, f"PREPARE radarr_db_explain AS {query.sql}")
-        session.command(name, f"{_SAVE}; SET LOCAL plan_cache_mode = {mode}")
-        try:
-            explain = f"EXPLAIN (FORMAT JSON, ANALYZE {analyze}) EXECUTE radarr_db_explain{arguments}"
-            rows, _ = session.run(name, explain, prepared=False)
-        finally:
-            session.undo(f"{_RESTORE}; DEALLOCATE radarr_db_explain")
+        name = query.name
+        params = query.params if query.batches is None else next(Ahead(query.batches()), None)
+        if params is None:
+            raise InvalidArgumentError("query", f"{name}: has no batch to explain")
+        with self._scope.talk() as session:
+            escape = Escaping(session.pgconn).escape_literal
+            values = [b"NULL" if value is None else escape(value) for value in session.wire.dump(name, params)]
+            arguments = f"({b', '.join(values).decode()})" if values else ""
+            mode = "force_generic_plan" if generic else "force_custom_plan"
+            plan = f"radarr_db_{next(session.wire.numbers)}"
+            undo = f"ROLLBACK TO SAVEPOINT {plan}; RELEASE SAVEPOINT {plan}"
+            try:
+                setting = f"SAVEPOINT {plan}; SET LOCAL plan_cache_mode = {mode}"
+                session.command(name, f"{setting}; PREPARE {plan} AS {query.sql}")
+                undo += f"; DEALLOCATE {plan}"
+                explain = f"EXPLAIN (FORMAT JSON, ANALYZE {analyze}) EXECUTE {plan}{arguments}"
+                rows, _ = session.run(name, explain, prepared=False)
+            finally:
+                session.undo(undo)
         return Plan(rows[0][0])
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """A savepoint: an error that leaves its block undoes only what was done inside it."""
-        with block(self._session, _SAVE, _RELEASE, _RESTORE) as inner:
-            yield inner
+        """A savepoint: an error that leaves its block undoes only what was done inside it.
+
+        Others who share this transaction wait until the block ends. What the block itself does by this transaction is
+        part of it, also in tasks that it starts; threads that it starts must use the inner one, or wait for ever.
+        """
+        with self._scope.savepoint() as inner:
+            yield Transaction(inner)
 
     def _run_all(self, queries: Sequence[Query[Any]]) -> list[Result]:
-        return self._session.run_all(queries)
-
-    @property
-    def _session(self) -> Session:
-        if self._open_session is None:
-            raise UnavailableError("this transaction has ended: use it only inside its `with` block")
-        return self._open_session
-
-    def end(self) -> None:
-        """Refuse all further use."""
-        self._open_session = None
+        with self._scope.talk() as session:
+            return session.run_all(queries)
 
 
-@contextmanager
-def block(
-    session: Session,
-    begin: str,
-    commit: str,
-    rollback: str,
-) -> Iterator[Transaction]:
-    """A transaction on ``session``, committed at the end of the block, undone by any error that leaves it."""
-    session.command("begin", begin)
-    transaction = Transaction(session)
-    try:
-        yield transaction
-        _commit(session, commit)
-    except BaseException:
-        session.undo(rollback)
-        raise
-    finally:
-        transaction.end()
-
-
-def _commit(session: Session, commit: str) -> None:
-    if session.pgconn.transaction_status == TransactionStatus.INERROR:
-        # The server would take the COMMIT, roll back and report no error.
-        raise RadarrDbError("the transaction was undone: a query in it failed, and the error was caught")
-    try:
-        session.command("commit", commit)
-    except UnavailableError as error:
-        raise UnavailableError(f"{error}; it may have been committed or not") from error.__cause__
+def run_batches(scope: Scope, query: Query[T]) -> T:
+    """The result over all batches of ``query``; what earlier ones did stays when a later one fails."""
+    rows: list[Any] = []
+    affected = 0
+    batches = Ahead(query.batches() if query.batches else iter([lambda: [query.params]]))
+    for params in batches:
+        with scope.talk() as session:
+            result = session.run(query.name, query.sql, params, make_row=query.make_row, meanwhile=batches.make)
+        rows += result[0]
+        affected += result[1]
+    return query.read(rows, affected)
