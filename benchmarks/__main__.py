@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import fnmatch
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +12,16 @@ import click
 import psycopg
 from click.core import ParameterSource
 
-from benchmarks import bulk, growth, machine, promises, runner, tables, weight
-from benchmarks.awake import kept_awake
-from benchmarks.catalogue import DEFAULT_MOVIES, SEED
-from benchmarks.loading import Content, database_for, load
-from benchmarks.results import PeerResult, Promise, Results, SizeResult
+from benchmarks import growth, machine, suite, tables
+from benchmarks.catalogue import DEFAULT_MOVIES, SEED, Content
+from benchmarks.figures import beside, short
+from benchmarks.loading import database_for
+from benchmarks.results import Results
+from benchmarks.suite import PARTS, Plan
 from benchmarks.workload import ENTRIES
 from radarr_db import embedded
 from radarr_db.errors import RadarrDbError
-from radarr_db.terminal import ERR, OUT, progress
-
-PARTS = ("load", "queries", "floor", "peers", "bulk", "promises")
-_BY_DEFAULT = frozenset(PARTS) - {"peers"}
+from radarr_db.terminal import ERR, OUT
 
 _EPILOG = """\b
 Examples:
@@ -40,11 +36,17 @@ Examples:
 Parts, for --only:
   load      make the catalogue and write it; always done if the database is empty
   queries   every statement of sql/ against its budget, and the specification's figures
-  floor     single calls beside libpq called from C, and beside asyncpg
-  peers     other client libraries on the same tasks
+  floor     typed reads beside libpq called from C, and beside asyncpg and psycopg without types
+  peers     other client libraries on the same tasks, on 10,000 movies; left out by default
   bulk      bulk writes beside COPY, memory, indexes, and writes of nothing new
-  promises  lookups, the whole library and a restart beside bare psycopg
+  restart   requests after all pooled connections died
 In the place of a part stand the names of statements, with * and ?: only these are measured.
+
+\b
+With --dsn, the role must be allowed to create databases for bulk, peers and --scale:
+  radarr_db_bench_N   movies of a size, for --scale and peers; made once, and stays
+  radarr_db_bulk_*    where bulk writes go; made anew, and dropped at the end
+And restart ends the other sessions that the role has in the database.
 
 \b
 Exit codes:
@@ -54,12 +56,7 @@ Exit codes:
   130  stopped by Ctrl-C"""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What to measure: parts, and the patterns of the statements."""
-
-    parts: frozenset[str]
-    statements: tuple[str, ...]
+Command = Callable[..., Any]
 
 
 class _Command(click.Command):
@@ -73,13 +70,16 @@ class _Command(click.Command):
         except (RadarrDbError, psycopg.Error, OSError) as error:
             ERR.print(f"error: {' '.join(str(error).split())}", style="red", soft_wrap=True)
             ctx.exit(1)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, click.Abort):
             ctx.exit(130)
 
 
-def _plan(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> Plan:
+def _only(
+    _ctx: click.Context, _parameter: click.Parameter, value: str | None
+) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The parts, and the patterns of the statements."""
     if value is None:
-        return Plan(_BY_DEFAULT, ("*",))
+        return suite.BY_DEFAULT, ("*",)
     wanted = [name.strip() for name in value.split(",") if name.strip()]
     statements = tuple(name for name in wanted if name not in PARTS)
     known = {entry.statement for entry in ENTRIES}
@@ -87,7 +87,7 @@ def _plan(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -
         if not fnmatch.filter(known, name):
             raise click.BadParameter(f"{name!r} is no part ({', '.join(PARTS)}), and no statement is called so")
     parts = {name for name in wanted if name in PARTS} | ({"queries"} if statements else set())
-    return Plan(frozenset(parts), statements or ("*",))
+    return frozenset(parts), statements or ("*",)
 
 
 def _sizes(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[int, ...]:
@@ -98,6 +98,10 @@ def _sizes(_ctx: click.Context, _parameter: click.Parameter, value: str | None) 
     if sizes and sizes[0] < 1:
         raise click.BadParameter("give numbers of movies with commas between them: 10000,100000,1000000")
     return sizes
+
+
+def _output(*names: str, help: str) -> Callable[[Command], Command]:  # noqa: A002 - as click calls it
+    return click.option(*names, type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help=help)
 
 
 @click.command(cls=_Command, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
@@ -121,15 +125,16 @@ def _sizes(_ctx: click.Context, _parameter: click.Parameter, value: str | None) 
     "--dsn",
     metavar="DSN",
     help="A database that is empty, or that an earlier run loaded alike, instead of a server that goes at the end. "
-    "With --scale, any database of the server: those of each size are made and stay.",
+    "With --scale, any database of the server: those of each size are made beside it. See below.",
 )
-@click.option("--only", "plan", callback=_plan, metavar="PARTS", help="Do only this: see below.")
+@click.option("--only", callback=_only, metavar="PARTS", help="Do only this: see below.")
 @click.option("--peers", is_flag=True, help="Measure other client libraries too.")
 @click.option(
     "--scale",
     callback=_sizes,
     metavar="N,N,...",
-    help="Run the queries at each of these sizes and see how they grow; the other parts run at the smallest.",
+    help="Run the queries at each of these sizes and see how they grow; the other parts run at 100,000, or at the size "
+    "next below. A million movies take 15 GB of disk, and half an hour or more to load.",
 )
 @click.option(
     "--rounds",
@@ -137,11 +142,11 @@ def _sizes(_ctx: click.Context, _parameter: click.Parameter, value: str | None) 
     default=2000,
     show_default=True,
     metavar="N",
-    help="How often to call each side of a comparison.",
+    help="How often to call each side of a comparison, at most: none is called for longer than some seconds.",
 )
-@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Keep the results here.")
-@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write a report of the results here.")
-@click.option("--chart", type=click.Path(dir_okay=False, path_type=Path), help="Draw a chart of the results here.")
+@_output("--json", "json_file", help="All results, for programs: their fields are those of benchmarks/results.py.")
+@_output("--report", help="A page of HTML with all of it to look at; it needs no other file.")
+@_output("--chart", help="A picture for a README, as PNG: the specification's queries, and the peers if measured.")
 @click.pass_context
 def main(
     ctx: click.Context,
@@ -150,7 +155,7 @@ def main(
     seed: int,
     file: Path | None,
     dsn: str | None,
-    plan: Plan,
+    only: tuple[frozenset[str], tuple[str, ...]],
     peers: bool,
     scale: tuple[int, ...],
     rounds: int,
@@ -166,12 +171,12 @@ def main(
     """
     if scale and ctx.get_parameter_source("movies") is ParameterSource.COMMANDLINE:
         raise click.UsageError("give --movies or --scale, not both")
-    if peers:
-        plan = Plan(plan.parts | {"peers"}, plan.statements)
+    parts, statements = only
+    plan = Plan(parts | {"peers"} if peers else parts, statements, rounds)
     contents = [Content(size, seed, file) for size in scale or (movies,)]
     with _server(dsn) as server:
-        databases = [database_for(server, content.movies) for content in contents] if scale else [server]
-        results = _measure(dict(zip(databases, contents, strict=True)), plan, rounds)
+        databases = {content: database_for(server, content.movies) if scale else server for content in contents}
+        results = suite.measure(databases, plan)
     _write(results, json_file, report, chart)
     ctx.exit(_tell(results))
 
@@ -183,67 +188,6 @@ def _server(dsn: str | None) -> Iterator[str]:
         return
     with embedded.server(settings=machine.server_settings()) as server:
         yield server.conninfo
-
-
-def _measure(databases: dict[str, Content], plan: Plan, rounds: int) -> Results:
-    """The parts of the plan: the queries on each of the databases, smallest first, the others on the first."""
-    started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    sizes = tuple(_measure_queries(conninfo, content, plan) for conninfo, content in databases.items())
-    first = next(iter(databases))
-    kept: list[Promise] = []
-    if "queries" in plan.parts:
-        kept += growth.promises(sizes)
-    for part, measure in _PARTS.items():
-        if part in plan.parts:
-            with _told(part):
-                kept += measure(first, rounds)
-    peers: tuple[PeerResult, ...] = ()
-    if "peers" in plan.parts:
-        with _told("peers") as tell:
-            peers = _measure_peers(first, rounds, tell)
-    return Results(started, machine.describe(first), sizes, peers, tuple(kept))
-
-
-def _measure_queries(conninfo: str, content: Content, plan: Plan) -> SizeResult:
-    loaded = load(conninfo, content)
-    if "queries" not in plan.parts:
-        return runner.measure(conninfo, content, loaded, (), lambda _: None)
-    with _told(f"queries on {content.movies:,} movies") as tell:
-        return runner.measure(conninfo, content, loaded, plan.statements, tell)
-
-
-def _measure_bulk(conninfo: str, _rounds: int) -> tuple[Promise, ...]:
-    return (*bulk.measure(conninfo), *weight.measure(conninfo))
-
-
-# Imported where they are asked for: the libraries that they compare with need not be there otherwise.
-def _measure_floor(conninfo: str, rounds: int) -> tuple[Promise, ...]:
-    from benchmarks import floor  # noqa: PLC0415
-
-    return floor.measure(conninfo, rounds=rounds)
-
-
-def _measure_promises(conninfo: str, rounds: int) -> tuple[Promise, ...]:
-    return promises.measure(conninfo, rounds=rounds)
-
-
-def _measure_peers(conninfo: str, rounds: int, tell: Callable[[str], None]) -> tuple[PeerResult, ...]:
-    from benchmarks import peers  # noqa: PLC0415
-
-    return peers.measure(conninfo, rounds=rounds, progress=tell)
-
-
-_PARTS = {"floor": _measure_floor, "bulk": _measure_bulk, "promises": _measure_promises}
-
-
-@contextmanager
-def _told(what: str) -> Iterator[Callable[[str], None]]:
-    """Shows what is being measured, on cores kept awake: all of it on a terminal, elsewhere its beginning."""
-    if not ERR.is_interactive:
-        ERR.print(f"{what} ...")
-    with kept_awake(), progress() as bars:
-        task = bars.add_task(what, total=None)
-        yield lambda step: bars.update(task, description=f"{what}: {step}")
 
 
 def _write(results: Results, json_file: Path | None, report_file: Path | None, chart_file: Path | None) -> None:
@@ -272,7 +216,7 @@ def _tell(results: Results) -> int:
     OUT.print(f"{results.machine.cpu}; PostgreSQL {results.machine.postgres}, {settings}\n")
     broken = [promise for promise in results.promises if not promise.kept]
     for promise in broken:
-        found = f"{promise.found:,.2f} {promise.unit}, at most {promise.limit:,g}"
+        found = f"{beside(promise.found, promise.limit)} {promise.unit}, at most {short(promise.limit)}"
         OUT.print(f"broken: {promise.name}: {found}", style="red", soft_wrap=True)
     if results.promises and not broken:
         OUT.print(f"all {len(results.promises)} promises are kept", style="green")

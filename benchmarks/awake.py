@@ -12,11 +12,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+# Whether the system knows a class for idle processes, as Linux does.
+POSSIBLE = hasattr(os, "SCHED_IDLE")
+
 
 @contextmanager
 def kept_awake() -> Iterator[None]:
-    """Keeps all cores awake, where the system knows a class for idle processes (Linux does)."""
-    if not hasattr(os, "SCHED_IDLE"):
+    """Keeps all cores awake, where that is possible."""
+    if not POSSIBLE:
         yield
         return
     context = multiprocessing.get_context("spawn")

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-import multiprocessing
-import resource
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
@@ -18,22 +15,19 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from benchmarks.catalogue import Catalogue
-from benchmarks.loading import PATIENT
+from benchmarks import memory
+from benchmarks.catalogue import Content
+from benchmarks.filling import PATIENT
 from benchmarks.results import Promise
 from radarr_db import Database, NewMovie, Query, movies, statements
 from radarr_db.connections import connect
 from radarr_db.operations import migrations
 
 MOVIES = 100_000
-SLICES = 10
+SLICES = 12
 STREAMED = 1_000_000
 
-_COPIED = (
-    "tmdb_id", "imdb_id", "title", "original_title", "alternative_titles", "year", "runtime", "overview", "tagline",
-    "status", "release_date", "physical_release", "digital_release", "in_cinemas", "monitored",
-    "minimum_availability", "quality_profile_id", "path", "root_folder_path", "folder_name", "tags", "metadata",
-)  # fmt: skip
+COLUMNS = [field.name for field in dataclasses.fields(NewMovie)]
 _MANY = statements.parse(
     "-- name: many(rows)\n-- As many movies as are asked for, the same ones again and again.\n-- budget: bulk\n"
     "SELECT m.id, m.title, m.overview, m.metadata FROM movies AS m"
@@ -41,46 +35,81 @@ _MANY = statements.parse(
     Path(__file__),
 )["many"]
 
-
-def measure(conninfo: str, movies_written: int = MOVIES, streamed: int = STREAMED) -> tuple[Promise, ...]:
-    """Each figure with its limit, on the database of a loaded catalogue and on new ones beside it."""
-    beside_copy = _beside_copy(conninfo, movies_written)
-    return (
-        Promise(f"create_many of {movies_written:,} movies beside COPY", beside_copy["create"], 1.5, "times"),
-        Promise(f"upsert_many of {movies_written:,} movies beside COPY", beside_copy["upsert"], 1.5, "times"),
-        Promise(f"memory that {movies_written:,} created movies add", beside_copy["memory"], 100, "MB"),
-        Promise(f"memory that a stream of {streamed:,} movies adds", _stream_memory(conninfo, streamed), 100, "MB"),
-    )
+Write = Callable[[Sequence[NewMovie]], object]
 
 
-def _beside_copy(conninfo: str, size: int) -> dict[str, float]:
-    """The time of each bulk write beside that of COPY into a table alike, a slice of the catalogue in turn."""
-    catalogue = Catalogue(size)
-    seconds = dict.fromkeys(("copy", "create", "upsert"), 0.0)
+def measure(conninfo: str, content: Content) -> tuple[Promise, ...]:
+    """Each figure with its limit, on the database of a loaded catalogue and on new ones beside it.
+
+    As many movies are written as the catalogue has, but MOVIES at most. A stream is as long in every case: the
+    server repeats the movies.
+    """
+    size = min(content.movies, MOVIES)
+    return (*_beside_copy(conninfo, content, size), *_memory(conninfo, size))
+
+
+def _beside_copy(conninfo: str, content: Content, size: int) -> Iterator[Promise]:
+    """The time of each bulk write beside that of COPY of the same rows into a table alike."""
     with ExitStack() as stack:
-        names = {side: stack.enter_context(_database(conninfo, f"radarr_db_bulk_{side}")) for side in seconds}
-        copying = stack.enter_context(connect(names["copy"]))
-        creating = stack.enter_context(Database(names["create"], PATIENT))
-        upserting = stack.enter_context(Database(names["upsert"], PATIENT))
-        writes: dict[str, Callable[[Sequence[NewMovie]], object]] = {
-            "copy": partial(_copy, copying),
-            "create": lambda news: creating.run(movies.create_many(news)),
-            "upsert": lambda news: upserting.run(movies.upsert_many(news)),
-        }
-        # New databases have one profile only.
-        made = (replace(new, quality_profile_id=1) for new in catalogue.movies(range(1, size + 1)))
-        memory = 0.0
-        while news := list(islice(made, max(size // SLICES, 1))):
-            for side, write in writes.items():
-                before, began = _peak(), perf_counter()
-                write(news)
-                seconds[side] += perf_counter() - began
-                memory += _peak() - before if side == "create" else 0
-    return {
-        "create": seconds["create"] / seconds["copy"],
-        "upsert": seconds["upsert"] / seconds["copy"],
-        "memory": memory,
-    }
+        copied_to, created_in, upserted_in = (
+            stack.enter_context(_database(conninfo, f"radarr_db_bulk_{side}")) for side in ("copy", "create", "upsert")
+        )
+        copying = stack.enter_context(connect(copied_to))
+        creating = stack.enter_context(Database(created_in, PATIENT))
+        upserting = stack.enter_context(Database(upserted_in, PATIENT))
+        writes: list[Write] = [
+            lambda news: copy(copying, news),
+            lambda news: creating.run(movies.create_many(news)),
+            lambda news: upserting.run(movies.upsert_many(news)),
+        ]
+        copied, created, upserted = _alternate(writes, content, size)
+    yield Promise(f"create_many of {size:,} movies beside COPY", created / copied, 1.5, "times")
+    yield Promise(f"upsert_many of {size:,} movies beside COPY", upserted / copied, 1.5, "times")
+
+
+def _alternate(writes: Sequence[Write], content: Content, size: int) -> list[float]:
+    """The seconds of each, which write a slice of the catalogue in turn; each is the first as often as another."""
+    seconds = [0.0 for _ in writes]
+    # New databases have one profile only.
+    made = (dataclasses.replace(new, quality_profile_id=1) for new in content.catalogue().movies(range(1, size + 1)))
+    turn = 0
+    while news := list(islice(made, max(size // SLICES, 1))):
+        for place in range(turn, turn + len(writes)):
+            began = perf_counter()
+            writes[place % len(writes)](news)
+            seconds[place % len(writes)] += perf_counter() - began
+        turn += 1
+    return seconds
+
+
+def _memory(conninfo: str, size: int) -> Iterator[Promise]:
+    if not memory.MEASURABLE:
+        return
+    with _database(conninfo, "radarr_db_bulk_memory") as empty:
+        created = memory.added(_create_all, empty, size)
+    yield Promise(f"memory that create_many of {size:,} movies adds", created, 100, "MB")
+    read = memory.added(_read_all, conninfo, STREAMED)
+    yield Promise(f"memory that a stream of {STREAMED:,} movies adds", read, 100, "MB")
+
+
+def _create_all(conninfo: str, size: int) -> None:
+    with Database(conninfo, PATIENT) as db:
+        written = db.run(movies.create_many(map(_large, range(1, size + 1))))
+    if written != size:
+        raise AssertionError(f"{written} rows were written, not {size}")
+
+
+def _large(number: int) -> NewMovie:
+    """A movie as large as one of a catalogue, but made and written in little time: nothing in it is searched."""
+    return NewMovie(number, "Movie", metadata={"tmdb": {"poster_path": f"{number:03000}"}})
+
+
+def _read_all(conninfo: str, rows: int) -> None:
+    query: Query[list[tuple[Any, ...]]] = Query(_MANY, _MANY.bind({"rows": rows}), lambda items, _: items, tuple)
+    with Database(conninfo, PATIENT) as db:
+        found = sum(1 for _ in db.stream(query))
+    if found != rows:
+        raise AssertionError(f"{found} rows came, not {rows}")
 
 
 @contextmanager
@@ -98,38 +127,14 @@ def _database(conninfo: str, name: str) -> Iterator[str]:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))
 
 
-def _copy(connection: psycopg.Connection, news: Sequence[NewMovie]) -> None:
-    columns = sql.SQL(", ").join(map(sql.Identifier, _COPIED))
+def copy(connection: psycopg.Connection, news: Sequence[NewMovie]) -> None:
+    """Writes the movies as create_many does, by COPY."""
+    columns = sql.SQL(", ").join(map(sql.Identifier, COLUMNS))
     copy_from = sql.SQL("COPY movies ({}) FROM STDIN").format(columns)
-    with connection.cursor() as cursor, cursor.copy(copy_from) as copy:
+    with connection.cursor() as cursor, cursor.copy(copy_from) as rows:
         for new in news:
-            copy.write_row([_value(getattr(new, column)) for column in _COPIED])
+            rows.write_row([_value(getattr(new, column)) for column in COLUMNS])
 
 
 def _value(value: Any) -> Any:
     return json.dumps(value) if isinstance(value, dict) else value
-
-
-def _stream_memory(conninfo: str, rows: int) -> float:
-    """The megabytes that reading so many rows adds, in a process of its own: the peak never falls again."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_read_all, (conninfo, rows))
-
-
-def _read_all(conninfo: str, rows: int) -> float:
-    def many(count: int) -> Query[list[tuple[Any, ...]]]:
-        return Query(_MANY, _MANY.bind({"rows": count}), lambda items, _: items, tuple)
-
-    with Database(conninfo, PATIENT) as db:
-        for _ in db.stream(many(1000)):
-            pass
-        before = _peak()
-        found = sum(1 for _ in db.stream(many(rows)))
-        if found != rows:
-            raise AssertionError(f"{found} rows came, not {rows}")
-        return _peak() - before
-
-
-def _peak() -> float:
-    """The most memory that this process ever had, in megabytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

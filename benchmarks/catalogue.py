@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,24 @@ _JOBS = {
     "Editor": "Editing", "Casting": "Production", "Costume Design": "Costume & Make-Up",
 }  # fmt: skip
 _LANGUAGES = ("en", "en", "en", "en", "fr", "es", "de", "ja", "hi", "it", "ko", "pt", "zh", "sv")
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a database is to hold; ``file`` has the real movies that made ones are taken from."""
+
+    movies: int
+    seed: int = SEED
+    file: Path | None = None
+
+    @property
+    def digest(self) -> str:
+        """What tells one file from another, whatever their names are; empty without one."""
+        return hashlib.sha256(self.file.read_bytes()).hexdigest() if self.file else ""
+
+    def catalogue(self) -> Catalogue:
+        """The catalogue; InvalidArgumentError when the file holds no movies."""
+        return Catalogue(self.movies, self.seed, self.file)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,16 +25,21 @@ from radarr_db.statements import load
 
 T = TypeVar("T")
 
-# Enough that most arguments are met once in a measurement.
+# Several times as many as a statement has runs, so that few of these meet a movie again.
 _MOVIES = 1_000
 _GROUPS = 200
 _SHORTEST_WORD = 4
+
+
+class NothingToDrawError(LookupError):
+    """A small catalogue has no row that an argument could come from."""
 
 
 class Drawing:
     """Rows of a database that a catalogue was loaded into, and random choices among them.
 
     Movies are drawn evenly, so years, genres, people and words come as often as movies have them.
+    NothingToDrawError from any method whose rows the database does not have.
     """
 
     def __init__(self, db: Database, catalogue: Catalogue) -> None:
@@ -42,6 +47,8 @@ class Drawing:
         self.rng: Random = catalogue.random("workload")
         numbers = self.rng.sample(range(1, catalogue.size + 1), min(_MOVIES, catalogue.size))
         self.movies = db.run(movies.find_by_tmdb_ids(numbers))
+        words = ([word for word in movie.title.split() if len(word) >= _SHORTEST_WORD] for movie in self.movies)
+        self.words = [title for title in words if title]
         ids = [movie.id for movie in self.movies]
         self.files = db.run(movie_files.list_by_movies(ids))
         told = self.some(ids, 1000 // surroundings.EVENTS_A_MOVIE)
@@ -55,9 +62,15 @@ class Drawing:
         """That many of the items, or all of them."""
         return self.rng.sample(items, min(most, len(items)))
 
+    def one(self, items: Sequence[T]) -> T:
+        """One of the items."""
+        if not items:
+            raise NothingToDrawError
+        return self.rng.choice(items)
+
     def movie(self) -> Movie:
         """A movie."""
-        return self.rng.choice(self.movies)
+        return self.one(self.movies)
 
     def movie_ids(self, most: int) -> list[int]:
         """The ids of movies."""
@@ -66,16 +79,16 @@ class Drawing:
     def rated(self, source: RatingSource, minimum: float) -> Movie:
         """A movie that the source rates at least so high."""
         ratings = ((movie, getattr(movie, f"{source}_rating")) for movie in self.movies)
-        return self.rng.choice([movie for movie, rating in ratings if rating is not None and rating >= minimum])
+        return self.one([movie for movie, rating in ratings if rating is not None and rating >= minimum])
 
     def of_genre(self) -> tuple[Movie, str]:
         """A movie and one of its genres."""
-        movie = self.rng.choice([movie for movie in self.movies if movie.genres])
-        return movie, self.rng.choice(movie.genres)
+        movie = self.one([movie for movie in self.movies if movie.genres])
+        return movie, self.one(movie.genres)
 
     def of_year(self) -> tuple[Movie, int]:
         """A movie and its year."""
-        movie = self.rng.choice([movie for movie in self.movies if movie.year])
+        movie = self.one([movie for movie in self.movies if movie.year])
         return movie, movie.year or 0
 
     def release_title(self) -> str:
@@ -84,8 +97,7 @@ class Drawing:
 
     def word(self) -> str:
         """A word of a title."""
-        words = [word for word in self.movie().title.split() if len(word) >= _SHORTEST_WORD]
-        return self.rng.choice(words).lower() if words else self.word()
+        return self.one(self.one(self.words)).lower()
 
     def mistyped(self) -> str:
         """A word of a title with two letters swapped, or one missing."""
@@ -101,27 +113,27 @@ class Drawing:
 
     def person(self) -> str:
         """The name of somebody in a movie."""
-        return self.rng.choice(self.movie().metadata["cast"])["name"]
+        return self.one(self.movie().metadata["cast"])["name"]
 
     def file(self) -> MovieFile:
         """A file."""
-        return self.rng.choice(self.files)
+        return self.one(self.files)
 
     def event(self) -> HistoryEvent:
         """An event of history."""
-        return self.rng.choice(self.events)
+        return self.one(self.events)
 
     def download_id(self) -> str:
         """The id of a download that history tells of."""
-        return self.rng.choice([event.download_id for event in self.events if event.download_id])
+        return self.one([event.download_id for event in self.events if event.download_id])
 
     def queue_item(self) -> QueueItem:
         """An item of the queue."""
-        return self.rng.choice(self.queue)
+        return self.one(self.queue)
 
     def group(self) -> SceneGroup:
         """A release group."""
-        return self.rng.choice(self.groups)
+        return self.one(self.groups)
 
     def past(self) -> dt.datetime:
         """A moment of the history."""
@@ -138,7 +150,10 @@ class Drawing:
 
     def files_of_missing(self, most: int) -> list[NewMovieFile]:
         """Files for movies that have none."""
-        return [self.new_file(movie) for movie in self.movies if not movie.has_file][:most]
+        missing = [movie for movie in self.movies if not movie.has_file]
+        if not missing:
+            raise NothingToDrawError
+        return [self.new_file(movie) for movie in missing[:most]]
 
     def new_file(self, movie: Movie) -> NewMovieFile:
         """Another file for a movie."""

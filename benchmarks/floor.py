@@ -1,4 +1,4 @@
-"""The typed lookup through the pool beside the least that Python can be asked to wait, and beside asyncpg."""
+"""Typed reads through the pool beside the least that one can wait, and beside asyncpg and psycopg without types."""
 
 from __future__ import annotations
 
@@ -6,17 +6,25 @@ import asyncio
 import ctypes
 import ctypes.util
 import importlib.util
-from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from time import perf_counter
 
+import asyncpg
+from psycopg.conninfo import make_conninfo
+
+from benchmarks import options
+from benchmarks.figures import figure
 from benchmarks.measure import p50
-from benchmarks.peers import ASYNC, work
-from benchmarks.peers.clock import turns
-from benchmarks.peers.radarr import open_sync
+from benchmarks.peers import psycopg, work
+from benchmarks.peers.asyncpg import bare as bare_connection
+from benchmarks.peers.asyncpg import parameters
+from benchmarks.peers.clock import Times, timed, timed_async
+from benchmarks.peers.radarr import open_async, open_sync
 from benchmarks.results import Promise
 from radarr_db import Database, movies
+
+WHOLE_LIBRARIES = 20
 
 _TUPLES_OK = 2
 
@@ -52,7 +60,8 @@ class Loop:
 def loop(conninfo: str, sql: str, *params: bytes) -> Iterator[Loop]:
     """A loop on a connection of its own; ``params`` are as PostgreSQL writes them."""
     libpq = _libpq()
-    connection = ctypes.c_void_p(libpq.PQconnectdb(conninfo.encode()))
+    where = make_conninfo(conninfo, options=options.SESSION)
+    connection = ctypes.c_void_p(libpq.PQconnectdb(where.encode()))
     try:
         yield Loop(libpq, connection, sql, *params)
     finally:
@@ -74,50 +83,85 @@ def _libpq() -> ctypes.CDLL:
 
 
 def measure(conninfo: str, *, rounds: int) -> tuple[Promise, ...]:
-    """What a typed lookup costs, as a ratio, in at most ``rounds`` that alternate; the floor is printed too."""
+    """What typed reads cost, as ratios, in at most ``rounds`` that alternate; the floor is printed too."""
     with Database(conninfo) as db:
         known = db.run(movies.list_tmdb_ids())
     tmdb_id = known[len(known) // 2]
-    floor, trivial, ours = _sync(conninfo, tmdb_id, rounds)
+    times = _sync(conninfo, tmdb_id, rounds)
     print(
-        f"libpq alone, p50: {floor:.3f} ms for the lookup, {trivial:.3f} ms for SELECT 1, the least of any round trip"
+        f"libpq alone, p50: {figure(times['libpq'])} ms for the lookup, "
+        f"{figure(times['SELECT 1'])} ms for SELECT 1, the least of any round trip"
     )
-    ours_async, connection, pool = asyncio.run(_async(conninfo, tmdb_id, rounds))
+    on_asyncio = asyncio.run(_async(conninfo, tmdb_id, rounds))
+    library = _library(conninfo, rounds)
     return (
-        Promise("typed lookup / C floor, sync", ours / floor, 1.5, "times"),
-        Promise("typed lookup / bare asyncpg connection", ours_async / connection, 1.0, "times"),
-        Promise("typed lookup / asyncpg pool", ours_async / pool, 0.5, "times"),
+        Promise("typed lookup / C floor, sync", times["ours"] / times["libpq"], 1.5, "times"),
+        Promise("typed lookup / psycopg pool with a tuple, sync", times["ours"] / times["psycopg"], 1.0, "times"),
+        Promise("typed lookup / bare asyncpg connection", on_asyncio["ours"] / on_asyncio["connection"], 1.0, "times"),
+        Promise("typed lookup / asyncpg pool", on_asyncio["ours"] / on_asyncio["pool"], 0.5, "times"),
+        Promise(
+            "typed lookup / psycopg pool with a tuple, async", on_asyncio["ours"] / on_asyncio["psycopg"], 1.0, "times"
+        ),
+        Promise("typed library / psycopg pool with tuples", library["ours"] / library["psycopg"], 1.5, "times"),
     )
 
 
-def _sync(conninfo: str, tmdb_id: int, rounds: int) -> list[float]:
-    """The p50 of the C loop, of the trivial one and of ours."""
+def _sync(conninfo: str, tmdb_id: int, rounds: int) -> dict[str, float]:
+    """The p50 of the lookup from C, of the least statement from C, of ours and of psycopg's."""
     with (
         loop(conninfo, work.LOOKUP.sql, str(tmdb_id).encode()) as floor,
         loop(conninfo, "SELECT 1") as trivial,
         open_sync(conninfo) as ours,
+        psycopg.open_sync(conninfo) as theirs,
     ):
-        calls: dict[str, Callable[[], object]] = {
-            "floor": floor,
-            "trivial": trivial,
-            "ours": lambda: ours.lookup(tmdb_id),
+
+        def bare(_turn: int) -> object:
+            with theirs.lend() as connection:
+                return connection.execute(work.LOOKUP.sql, (tmdb_id,)).fetchone()
+
+        calls: dict[str, Callable[[int], object]] = {
+            "libpq": lambda _: floor(),
+            "SELECT 1": lambda _: trivial(),
+            "ours": lambda _: ours.lookup(tmdb_id),
+            "psycopg": bare,
         }
-        times: dict[str, list[float]] = {name: [] for name in calls}
-        for _, name in turns(times, rounds):
-            start = perf_counter()
-            calls[name]()
-            times[name].append(perf_counter() - start)
-    return [p50(seconds) for seconds in times.values()]
+        return _medians(timed(calls, rounds))
 
 
-async def _async(conninfo: str, tmdb_id: int, rounds: int) -> list[float]:
-    """The p50 of ours, of asyncpg's connection and of its pool, on one loop."""
-    async with AsyncExitStack() as stack:
-        names = ("radarr_db", "asyncpg connection", "asyncpg pool")
-        peers = {name: await stack.enter_async_context(ASYNC[name](conninfo)) for name in names}
-        times: dict[str, list[float]] = {name: [] for name in names}
-        for _, name in turns(times, rounds):
-            start = perf_counter()
-            await peers[name].lookup(tmdb_id)
-            times[name].append(perf_counter() - start)
-    return [p50(seconds) for seconds in times.values()]
+def _library(conninfo: str, rounds: int) -> dict[str, float]:
+    """The p50 of the whole library as ours and as psycopg's tuples."""
+    with open_sync(conninfo) as ours, psycopg.open_sync(conninfo) as theirs:
+
+        def bare(_turn: int) -> object:
+            with theirs.lend() as connection:
+                return connection.execute(work.LIBRARY.sql, work.LIBRARY.params).fetchall()
+
+        calls: dict[str, Callable[[int], object]] = {"ours": lambda _: ours.library(), "psycopg": bare}
+        return _medians(timed(calls, min(rounds, WHOLE_LIBRARIES), heavy=True))
+
+
+async def _async(conninfo: str, tmdb_id: int, rounds: int) -> dict[str, float]:
+    """The p50 of ours, of asyncpg's connection and pool as they are, and of psycopg's pool, on one loop."""
+    async with (
+        open_async(conninfo) as ours,
+        bare_connection(conninfo) as connection,
+        asyncpg.create_pool(**parameters(conninfo), min_size=2, max_size=20) as pool,
+        psycopg.open_async(conninfo) as theirs,
+    ):
+
+        async def bare(_turn: int) -> object:
+            async with theirs.lend() as lent:
+                return await (await lent.execute(work.LOOKUP.sql, (tmdb_id,))).fetchone()
+
+        # No codec and no class: records of what asyncpg reads by itself.
+        calls: dict[str, Callable[[int], Awaitable[object]]] = {
+            "ours": lambda _: ours.lookup(tmdb_id),
+            "connection": lambda _: connection.fetchrow(work.LOOKUP.sql, tmdb_id),
+            "pool": lambda _: pool.fetchrow(work.LOOKUP.sql, tmdb_id),
+            "psycopg": bare,
+        }
+        return _medians(await timed_async(calls, rounds))
+
+
+def _medians(times: Times) -> dict[str, float]:
+    return {name: p50(seconds) for name, seconds in times.items()}

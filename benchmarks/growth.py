@@ -59,7 +59,8 @@ def _growth(smallest: SizeResult, largest: SizeResult) -> Iterable[Promise]:
         return
     before = {call.call: call.timing.p50 for call in smallest.queries}
     for calls in by_statement(largest).values():
-        grown = {call.call: call.timing.p50 / before[call.call] for call in calls if call.bounded}
+        known = (call for call in calls if call.bounded and call.call in before)
+        grown = {call.call: call.timing.p50 / before[call.call] for call in known}
         if grown:
             call = max(grown, key=grown.__getitem__)
             name = f"{call}, p50 of {largest.movies:,} movies beside {smallest.movies:,}"

@@ -7,6 +7,7 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
+from benchmarks import awake, options
 from benchmarks.results import Machine
 from radarr_db.connections import connect
 
@@ -55,6 +56,8 @@ def describe(conninfo: str) -> Machine:
         postgres=version,
         versions={"python": platform.python_version()} | {name: _version(name) for name in _PACKAGES},
         settings=dict(settings),
+        session=options.SHOWN,
+        awake=awake.POSSIBLE,
     )
 
 

@@ -1,35 +1,30 @@
-"""Times of calls, by themselves and in turn: ratios hold where machines are shared and absolute times do not."""
+"""Times of the runs of one call."""
 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Awaitable, Callable, Mapping
-from time import perf_counter
+from collections.abc import Callable
 
 from benchmarks.results import Timing
 
-WARM_UP = 50
-
-# Of one statement: PostgreSQL decides at the sixth execution whether one plan will do for all arguments.
-_SETTLING = 10
-_MOST_SAMPLES = 200
+# The first ones open and prepare what the later ones find.
+SETTLING = 10
+MOST_SAMPLES = 200
 _LEAST_SAMPLES = 3
 
 
-def sampled(run: Callable[[int], float], seconds: float) -> list[float]:
-    """The seconds that ``run`` says it took, in each of many runs that are numbered from 0 on, after some to warm up.
+def sampled(run: Callable[[], float], seconds: float) -> list[float]:
+    """The seconds that ``run`` says it took, in each of many runs, after some to warm up.
 
-    At most 200 runs, and fewer when they take longer than ``seconds`` together; but three at least.
+    At most MOST_SAMPLES, and fewer when they take longer than ``seconds`` together; but three at least.
     """
-    began, number = perf_counter(), 0
-    while number < _SETTLING and (not number or perf_counter() - began < seconds / 2):
-        run(number)
-        number += 1
+    spent = 0.0
+    for _ in range(SETTLING):
+        if spent < seconds / 2:
+            spent += run()
     times: list[float] = []
-    began = perf_counter()
-    while len(times) < _LEAST_SAMPLES or (len(times) < _MOST_SAMPLES and perf_counter() - began < seconds):
-        times.append(run(number))
-        number += 1
+    while len(times) < _LEAST_SAMPLES or (len(times) < MOST_SAMPLES and sum(times) < seconds):
+        times.append(run())
     return times
 
 
@@ -39,32 +34,6 @@ def timing(times: list[float]) -> Timing:
     last = len(ordered) - 1
     quantiles = tuple(round(ordered[round(share * last / 100)], 4) for share in range(101))
     return Timing(len(ordered), quantiles[50], quantiles[95], quantiles[99], quantiles)
-
-
-def interleaved(calls: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
-    """The seconds that each call took in each round."""
-    times: dict[str, list[float]] = {name: [] for name in calls}
-    for number in range(-min(WARM_UP, rounds), rounds):
-        for name, call in calls.items():
-            start = perf_counter()
-            call()
-            if number >= 0:
-                times[name].append(perf_counter() - start)
-    return times
-
-
-async def interleaved_async(
-    calls: Mapping[str, Callable[[], Awaitable[object]]], rounds: int
-) -> dict[str, list[float]]:
-    """The same for coroutines."""
-    times: dict[str, list[float]] = {name: [] for name in calls}
-    for number in range(-min(WARM_UP, rounds), rounds):
-        for name, call in calls.items():
-            start = perf_counter()
-            await call()
-            if number >= 0:
-                times[name].append(perf_counter() - start)
-    return times
 
 
 def p50(times: list[float]) -> float:

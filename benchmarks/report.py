@@ -13,10 +13,11 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup, escape
 
+from benchmarks.comparisons import OURS, comparisons, longest
+from benchmarks.figures import beside, figure, short
 from benchmarks.growth import LIMIT
-from benchmarks.results import PeerResult, Promise, QueryResult, Results, SizeResult
+from benchmarks.results import Promise, QueryResult, Results, SizeResult
 
-OURS = "radarr_db"
 PANELS = 10
 # Longer bars are cut here: one very slow peer would press all others into a corner.
 LONGEST_BAR = 5.0
@@ -52,6 +53,11 @@ def share(query: QueryResult) -> float:
     return query.timing.p95 / query.target
 
 
+def above_claim(query: QueryResult) -> bool:
+    """Whether a statement's p50 is above the specification's figure, where there is one."""
+    return query.claimed is not None and query.timing.p50 > query.claimed
+
+
 def worst_first(queries: Iterable[QueryResult]) -> list[QueryResult]:
     """The statements by how much of their targets they take."""
     return sorted(queries, key=share, reverse=True)
@@ -79,6 +85,16 @@ class Group:
     def late(self) -> list[QueryResult]:
         """The statements that miss their targets."""
         return [query for query in self.queries if share(query) > 1]
+
+    @property
+    def claimed(self) -> list[QueryResult]:
+        """The statements with a figure in the specification."""
+        return specified(self.queries)
+
+    @property
+    def above(self) -> list[QueryResult]:
+        """Those of them that take longer."""
+        return [query for query in self.claimed if above_claim(query)]
 
 
 def by_budget(queries: Iterable[QueryResult]) -> list[Group]:
@@ -152,54 +168,6 @@ class Growth:
         return Axis(min(0.7, *ratios), max(1.3 * LIMIT, *ratios))
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A client at a task; ``ratio`` is its time in times of ours, None when either has no time."""
-
-    peer: PeerResult
-    ratio: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """The clients at one task on one side, fastest first."""
-
-    task: str
-    side: str
-    bars: list[Bar]
-
-    @property
-    def won(self) -> bool:
-        """Whether ours is the fastest."""
-        return self.bars[0].ratio == 1
-
-    @property
-    def cut(self) -> bool:
-        """Whether a bar is longer than the longest that is drawn."""
-        return any(bar.ratio and bar.ratio > LONGEST_BAR for bar in self.bars)
-
-
-def compare(task: str, side: str, peers: list[PeerResult]) -> Comparison:
-    """The clients' times in times of ours; those without a time stand last."""
-    ours = next((peer.p50 for peer in peers if peer.client == OURS), None)
-    ordered = sorted(peers, key=lambda peer: math.inf if peer.p50 is None else peer.p50)
-    return Comparison(task, side, [Bar(peer, peer.p50 / ours if peer.p50 and ours else None) for peer in ordered])
-
-
-def comparisons(peers: Iterable[PeerResult]) -> list[Comparison]:
-    """The peers by task, in the order of the tasks, the sides of a task beside each other."""
-    found: dict[str, dict[str, list[PeerResult]]] = {}
-    for peer in peers:
-        found.setdefault(peer.task, {}).setdefault(peer.side, []).append(peer)
-    return [compare(task, side, clients) for task, sides in found.items() for side, clients in sides.items()]
-
-
-def longest(compared: Iterable[Comparison]) -> float:
-    """The ratio that fills the width; there is always room for the mark at 1."""
-    ratios = [bar.ratio for each in compared for bar in each.bars if bar.ratio]
-    return min(max([1.25, *ratios]), LONGEST_BAR)
-
-
 def excess(promise: Promise) -> float:
     """What was found in times of the limit; infinity when the limit is zero and something was found."""
     if promise.limit:
@@ -207,31 +175,19 @@ def excess(promise: Promise) -> float:
     return math.inf if promise.found else 0.0
 
 
-def measured(value: float) -> str:
-    """Three digits, without an exponent: 0.0841, 4.70, 1,240."""
-    rounded = float(f"{value:.3g}")
-    digits = 2 - math.floor(math.log10(abs(rounded))) if rounded else 0
-    return f"{rounded if digits > 0 else value:,.{max(digits, 0)}f}"
-
-
-def figure(value: float) -> str:
-    """The same without needless zeros, for what was set and not measured."""
-    text = measured(value)
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 def per_cent(part: float) -> str:
-    """A part as whole per cents; one too small for that is told from nothing."""
-    return "< 1 %" if 0 < part < 0.01 else f"{100 * part:,.0f} %"  # noqa: PLR2004 - a hundredth
+    """A part as whole per cents; one too small for that is told from nothing, and what is too much from all."""
+    sign = "< " if 0 < part < 0.01 else "> " if 1 < part < 1.005 else ""  # noqa: PLR2004 - a hundredth, and half
+    return f"{sign}{max(100 * part, 1 if part else 0):,.0f} %"
 
 
 def in_bytes(count: float) -> str:
     """Bytes in the largest unit of which there is at least one."""
     for unit in ("B", "KiB", "MiB", "GiB"):
         if abs(count) < 1024:  # noqa: PLR2004 - the step between units
-            return f"{figure(count)} {unit}"
+            return f"{short(count)} {unit}"
         count /= 1024
-    return f"{figure(count)} TiB"
+    return f"{short(count)} TiB"
 
 
 def breakable(call: str) -> Markup:
@@ -244,7 +200,7 @@ def render(results: Results) -> str:
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
-    for each in (measured, figure, per_cent, in_bytes, breakable, share, excess):
+    for each in (figure, short, beside, per_cent, in_bytes, breakable, share, above_claim, excess):
         environment.filters[each.__name__] = each
     template = environment.from_string(Path(__file__).with_name("report.html.jinja").read_text(encoding="utf-8"))
     sizes = sorted(results.sizes, key=attrgetter("movies"), reverse=True)
@@ -255,7 +211,7 @@ def render(results: Results) -> str:
         promises=sorted(results.promises, key=excess, reverse=True),
         growth=Growth(curves(reversed(sizes))),
         compared=compared,
-        longest=longest(compared),
+        longest=longest(compared, LONGEST_BAR),
         by_budget=by_budget,
         specified=lambda queries: Group("specification", specified(queries)),
         growth_limit=LIMIT,

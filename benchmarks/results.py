@@ -1,4 +1,4 @@
-"""What a run of the benchmarks found: values that are printed, drawn, kept as JSON and read back."""
+"""What a run of the benchmarks found: values that are printed, drawn and kept as JSON."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class QueryResult:
 
     ``call`` is how it is written in Python, ``rows`` what one run gives (the median), ``target`` the milliseconds
     its p95 may take, ``claimed`` the milliseconds that the specification says it takes, ``bounded`` whether its
-    result has a greatest size, ``plan`` the plan as text for the arguments of the last run.
+    result has a greatest size, ``plan`` the plan as text that serves any arguments, of a read with its real times.
     """
 
     name: str
@@ -64,7 +64,8 @@ class PeerResult:
     """One client library on one task, timed in turn with the others: ``side`` is sync or async.
 
     ``p50`` is in milliseconds; for a throughput task it is that of one round of all its concurrent calls.
-    ``note`` says what a reader must know to compare, for example why there is no figure (``p50`` is None then).
+    ``note`` says what a reader must know to compare, for example why there is no figure (``p50`` is None then),
+    ``samples`` of how many times ``p50`` is the median.
     """
 
     task: str
@@ -72,6 +73,7 @@ class PeerResult:
     client: str
     p50: float | None
     note: str = ""
+    samples: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,11 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What it ran on; ``versions`` by package, ``settings`` are the server's that differ from its defaults."""
+    """What it ran on; ``versions`` by package, ``settings`` are the server's that differ from its defaults.
+
+    ``session`` are the settings that each session asked for besides, ours and those of other clients; ``awake``
+    tells whether idle cores were kept from falling asleep.
+    """
 
     cpu: str
     cores: int
@@ -100,6 +106,8 @@ class Machine:
     postgres: str
     versions: dict[str, str]
     settings: dict[str, str]
+    session: str = ""
+    awake: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +123,3 @@ class Results:
     def write(self, path: Path) -> None:
         """Keep the results as JSON."""
         path.write_bytes(msgspec.json.format(msgspec.json.encode(self)))
-
-
-def read(path: Path) -> Results:
-    """The results that ``write`` kept; msgspec.ValidationError when the file holds something else."""
-    return msgspec.json.decode(path.read_bytes(), type=Results)

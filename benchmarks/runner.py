@@ -5,26 +5,25 @@ from __future__ import annotations
 import contextlib
 import fnmatch
 import statistics
-from collections.abc import Callable, Iterable, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from operator import attrgetter
 from time import perf_counter
-from typing import Any
 
 from benchmarks import targets
-from benchmarks.drawing import Drawing
-from benchmarks.loading import PATIENT, Content, Loaded
-from benchmarks.measure import sampled, timing
+from benchmarks.catalogue import Content
+from benchmarks.drawing import Drawing, NothingToDrawError
+from benchmarks.filling import PATIENT
+from benchmarks.loading import Loaded
+from benchmarks.measure import MOST_SAMPLES, SETTLING, sampled, timing
 from benchmarks.results import QueryResult, SizeResult, Weight
-from benchmarks.workload import ENTRIES, Entry, Kind
+from benchmarks.workload import ENTRIES, Entry, Kind, Make
 from radarr_db.connections import connect
 from radarr_db.engine import Database
-from radarr_db.query import Query
 from radarr_db.statements import load
+from radarr_db.terminal import ERR
 
-# How long a call is measured, and with how many different arguments.
+# How long a call is measured.
 _SECONDS = 2.0
-_ARGUMENTS = 100
-_BULK_ARGUMENTS = 2
 
 
 class _UndoneError(Exception):
@@ -60,33 +59,37 @@ def _measure_all(
         # Writes go last: what they undo is still there to be passed over until it is vacuumed.
         for entry in sorted(entries, key=attrgetter("is_write")):
             advance(entry.call)
-            results[entry.call] = _measure(db, entry, drawing)
+            try:
+                results[entry.call] = _measure(db, entry, drawing)
+            except NothingToDrawError:
+                ERR.print(f"left out: {entry.call}: so few movies have nothing to call it with", soft_wrap=True)
     if any(entry.is_write for entry in entries):
         advance("VACUUM")
         with connect(conninfo) as connection:
             connection.execute("VACUUM")
-    return [results[entry.call] for entry in entries]
+    return [results[entry.call] for entry in entries if entry.call in results]
 
 
-def run(db: Database, entry: Entry, query: Query[Any]) -> tuple[float, int]:
-    """The seconds that one run takes, and how many rows it gives or writes."""
+def run(db: Database, entry: Entry, make: Make) -> tuple[float, int]:
+    """The seconds that it takes to make a query and run it, and how many rows it gives or writes."""
     match entry.kind:
         case Kind.WRITE | Kind.BULK_WRITE:
-            return _run_undone(db, query)
+            return _run_undone(db, make)
         case Kind.WHOLE:
             start = perf_counter()
-            rows = sum(1 for _ in db.stream(query))
+            rows = sum(1 for _ in db.stream(make()))
             return perf_counter() - start, rows
         case Kind.READ:
             start = perf_counter()
-            result = db.run(query)
+            result = db.run(make())
             return perf_counter() - start, _rows(result)
 
 
-def _run_undone(db: Database, query: Query[Any]) -> tuple[float, int]:
+def _run_undone(db: Database, make: Make) -> tuple[float, int]:
+    # There is no COMMIT in the time, as nothing is kept: a write that is waits for the disk besides.
     with contextlib.suppress(_UndoneError), db.transaction() as transaction:
         start = perf_counter()
-        result = transaction.run(query)
+        result = transaction.run(make())
         seconds = perf_counter() - start
         raise _UndoneError
     return seconds, result if type(result) is int else _rows(result)
@@ -97,12 +100,11 @@ def _rows(result: object) -> int:
 
 
 def _measure(db: Database, entry: Entry, drawing: Drawing) -> QueryResult:
-    several = _BULK_ARGUMENTS if entry.kind is Kind.BULK_WRITE else _ARGUMENTS
-    queries = [entry.draw(drawing) for _ in range(several)]
+    makes = _drawn(entry, drawing)
     counts: list[int] = []
 
-    def once(number: int) -> float:
-        seconds, rows = run(db, entry, queries[number % several])
+    def once() -> float:
+        seconds, rows = run(db, entry, next(makes))
         counts.append(rows)
         return seconds
 
@@ -110,17 +112,26 @@ def _measure(db: Database, entry: Entry, drawing: Drawing) -> QueryResult:
     rows = round(statistics.median(counts))
     table, _, name = entry.statement.partition(".")
     budget = load(table)[name].budget
+    bounded = entry.kind is Kind.READ
     return QueryResult(
         name=entry.statement,
         call=entry.call,
         budget=budget,
-        target=targets.target(budget, rows, writes=entry.is_write),
+        target=targets.target(entry.statement, budget, rows, writes=entry.is_write, bounded=bounded),
         claimed=entry.claimed,
-        bounded=entry.kind is Kind.READ,
+        bounded=bounded,
         rows=rows,
         timing=timing(times),
-        plan=str(db.explain(queries[(len(counts) - 1) % several])),
+        # The plan that these sessions use, whatever the arguments are.
+        plan=str(db.explain(entry.draw(drawing)(), generic=True, analyze=not entry.is_write)),
     )
+
+
+def _drawn(entry: Entry, drawing: Drawing) -> Iterator[Make]:
+    """New arguments for every run, drawn before the first: between two runs that would take the caches from them."""
+    drawn = (entry.draw(drawing) for _ in range(SETTLING + MOST_SAMPLES))
+    # Of these there are few runs, and thousands of models for each would not all be needed.
+    return drawn if entry.kind is Kind.BULK_WRITE else iter(list(drawn))
 
 
 def _weights(conninfo: str) -> tuple[Weight, ...]:

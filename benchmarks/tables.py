@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from benchmarks.comparisons import OURS, Bar, comparisons
+from benchmarks.figures import beside, figure, short
 from benchmarks.growth import LIMIT, by_statement, slowest
 from benchmarks.results import PeerResult, Promise, QueryResult, SizeResult
+from radarr_db import terminal
 
 
 def queries(sizes: Sequence[SizeResult]) -> Table:
     """Each statement by its slowest call on the largest catalogue, and all calls with a figure in the specification."""
-    table = _table(
+    table = terminal.table(
         "Statements, in milliseconds",
         "Of each statement the call that takes most of its target, which p95 is held against; claimed is the "
-        f"specification's figure, which p50 is held against. A bounded read may grow {LIMIT:g} times.",
+        f"specification's figure, which p50 is held against. A bounded read may grow {short(LIMIT)} times. Red is "
+        "beyond its limit.",
+        expand=True,
     )
     table.add_column("call", overflow="fold", ratio=1)
     headings = [f"{name} {_count(size.movies)}" for size in sizes for name in ("p50", "p95")]
@@ -27,56 +31,63 @@ def queries(sizes: Sequence[SizeResult]) -> Table:
     for calls in by_statement(sizes[-1]).values():
         worst = slowest(calls)
         for call in (call for call in calls if call is worst or call.claimed is not None):
-            table.add_row(*_row(call, [results[call.call] for results in found]))
+            table.add_row(*_row(call, [results.get(call.call) for results in found]))
     return table
 
 
 def peers(results: Iterable[PeerResult]) -> Table:
-    """The time of each client library on each task."""
-    table = _table("Client libraries, p50 in milliseconds")
-    for heading in ("task", "side", "client"):
-        table.add_column(heading)
-    table.add_column("p50", justify="right")
-    table.add_column("note", overflow="fold", ratio=1)
-    for peer in results:
-        table.add_row(peer.task, peer.side, peer.client, "" if peer.p50 is None else _figure(peer.p50), peer.note)
+    """The time of each client library on each task, fastest first."""
+    table = terminal.table(
+        "Client libraries, p50 in milliseconds", f"Lower is better. Red is faster than {OURS}.", expand=True
+    )
+    table.add_column("client", max_width=24)
+    for heading in ("p50", "times ours"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("note", ratio=1)
+    for each in comparisons(results):
+        table.add_row(Text(f"{each.task}, {each.side}", "bold"))
+        for bar in each.bars:
+            table.add_row(*_client(bar))
     return table
 
 
 def promises(kept: Iterable[Promise]) -> Table:
     """What was found for each promise, with its limit."""
-    table = _table("Other promises")
+    table = terminal.table("Other promises", expand=True)
     table.add_column("promise", overflow="fold", ratio=1)
     for heading in ("found", "at most", "unit"):
         table.add_column(heading, justify="right", no_wrap=True)
     for promise in kept:
-        table.add_row(promise.name, _verdict(promise), f"{promise.limit:g}", promise.unit)
+        table.add_row(promise.name, _judged(promise.found, promise.limit), short(promise.limit), promise.unit)
     return table
 
 
-def _row(call: QueryResult, by_size: Sequence[QueryResult]) -> list[str | Text]:
-    cells: list[str | Text] = [call.call, f"{call.rows:,}", f"{call.target:,g}"]
-    cells.append("" if call.claimed is None else f"{call.claimed:g}")
+def _client(bar: Bar) -> list[str | Text]:
+    style = "red" if bar.faster else "blue" if bar.peer.client == OURS else ""
+    p50 = "" if bar.peer.p50 is None else figure(bar.peer.p50)
+    ratio = "" if bar.ratio is None else beside(bar.ratio, 1)
+    return [*(Text(text, style) for text in (bar.peer.client, p50, ratio)), bar.peer.note]
+
+
+def _row(call: QueryResult, by_size: Sequence[QueryResult | None]) -> list[str | Text]:
+    cells: list[str | Text] = [call.call, f"{call.rows:,}", short(call.target)]
+    cells.append("" if call.claimed is None else short(call.claimed))
     for result in by_size:
-        claimed = result.claimed
-        cells.append(_judged(result.timing.p50, claimed))
-        cells.append(_judged(result.timing.p95, result.target))
+        # A small catalogue may have nothing to draw the arguments from.
+        if result is None:
+            cells += ["", ""]
+        else:
+            cells += [_judged(result.timing.p50, result.claimed), _judged(result.timing.p95, result.target)]
     if len(by_size) > 1:
-        grown = by_size[-1].timing.p50 / by_size[0].timing.p50
-        cells.append(_judged(grown, LIMIT if call.bounded else None))
+        grown = call.timing.p50 / by_size[0].timing.p50 if by_size[0] else None
+        cells.append("" if grown is None else _judged(grown, LIMIT if call.bounded else None))
     return cells
 
 
-def _verdict(promise: Promise) -> Text:
-    return _judged(promise.found, promise.limit)
-
-
 def _judged(value: float, limit: float | None) -> Text:
-    return Text(_figure(value), "red" if limit is not None and value > limit else "")
-
-
-def _figure(value: float) -> str:
-    return f"{value:,.2f}" if value < 10 else f"{value:,.0f}"  # noqa: PLR2004 - three figures are enough
+    if limit is None:
+        return Text(figure(value))
+    return Text(beside(value, limit), "red" if value > limit else "")
 
 
 def _count(movies: int) -> str:
@@ -85,18 +96,3 @@ def _count(movies: int) -> str:
         if movies >= unit:
             return f"{movies / unit:g}{sign}"
     return str(movies)
-
-
-def _table(title: str, caption: str | None = None) -> Table:
-    return Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        caption=caption,
-        caption_justify="left",
-        caption_style="",
-        box=SIMPLE_HEAD,
-        show_edge=False,
-        expand=True,
-        padding=(0, 1, 0, 0),
-    )

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from benchmarks.catalogue import Catalogue
-from benchmarks.loading import PATIENT
+from benchmarks.catalogue import Content
+from benchmarks.filling import PATIENT
 from benchmarks.measure import p50
-from benchmarks.results import Promise
+from benchmarks.results import Promise, Weight
 from radarr_db import Database, NewQueueItem, Query, download_queue, movies, statements
-from radarr_db.connections import connect
 
 ITEMS = 1000
 REPETITIONS = 20
@@ -33,36 +32,32 @@ class _UndoneError(Exception):
     pass
 
 
-def measure(conninfo: str) -> tuple[Promise, ...]:
-    """Each figure with its limit, on the database of a loaded catalogue."""
+def measure(conninfo: str, content: Content, weights: Sequence[Weight]) -> tuple[Promise, ...]:
+    """Each figure with its limit, on a database loaded with ``content`` whose tables had these ``weights`` then."""
     return (
-        Promise("indexes of movies beside the table", _index_weight(conninfo), 1.0, "times"),
-        *_unchanged(conninfo),
+        Promise("indexes of movies beside the table", index_weight(weights), 1.0, "times"),
+        *_unchanged(conninfo, content),
     )
 
 
-def _index_weight(conninfo: str) -> float:
+def index_weight(weights: Sequence[Weight]) -> float:
     """The indexes of movies beside the table, with what keeps its genres in order counted as an index."""
-    with connect(conninfo) as connection:
-        ((indexes, table),) = connection.execute(
-            "SELECT pg_indexes_size('movies') + pg_total_relation_size('movie_genres'), pg_table_size('movies')"
-        ).fetchall()
-    return float(indexes / table)
+    by_table = {weight.table: weight for weight in weights}
+    movies, genres = by_table["movies"], by_table["movie_genres"]
+    return (movies.index_bytes + genres.table_bytes + genres.index_bytes) / movies.table_bytes
 
 
-def _unchanged(conninfo: str) -> Iterator[Promise]:
+def _unchanged(conninfo: str, content: Content) -> Iterator[Promise]:
     """A queue and a library that are told what they know."""
     items = [NewQueueItem(f"unchanged {number}", f"Title {number}", size=number) for number in range(ITEMS)]
+    news = list(content.catalogue().movies(range(1, min(ITEMS, content.movies) + 1)))
     with Database(conninfo, PATIENT) as db:
         client = db.run(Query(_CLIENT, (), lambda rows, _: rows[0], lambda row: int(row[0])))
-        news = list(Catalogue(db.run(movies.count())).movies(range(1, ITEMS + 1)))
-        sync = partial(download_queue.sync_from_client, client, items)
-        refresh = partial(movies.upsert_many, news)
-        synced, sync_writes = _repeated(db, sync)
-        _, refresh_writes = _repeated(db, refresh)
+        synced, sync_writes = _repeated(db, partial(download_queue.sync_from_client, client, items))
+        _, refresh_writes = _repeated(db, partial(movies.upsert_many, news))
     yield Promise(f"sync_from_client of {ITEMS:,} unchanged items", synced, 15, "ms")
     yield Promise(f"rows that a sync of {ITEMS:,} unchanged items writes", sync_writes, 0, "rows")
-    yield Promise(f"rows that a refresh of {ITEMS:,} unchanged movies writes", refresh_writes, 0, "rows")
+    yield Promise(f"rows that a refresh of {len(news):,} unchanged movies writes", refresh_writes, 0, "rows")
 
 
 def _repeated(db: Database, call: Callable[[], Query[Any]]) -> tuple[float, int]:

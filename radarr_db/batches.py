@@ -19,6 +19,7 @@ BATCH = 250
 # A server takes at most 256 MB in one JSON array, and a statement has only some seconds.
 BATCH_CHARACTERS = 16 * 1024 * 1024
 
+
 def batches(argument: str, news: Iterable[N], kind: type[N]) -> Callable[[], Iterator[Encode]]:
     """What yields, at each call, what encodes the next BATCH models as ``argument``: a JSON array, or several when it
     is large.

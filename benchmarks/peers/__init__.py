@@ -1,6 +1,8 @@
-"""The clients that Python offers for PostgreSQL, each used as its documentation recommends for speed, in one run.
+"""The clients that Python offers for PostgreSQL, in one run.
 
-All do the same tasks and give the same dataclasses, made by the same code of the columns that they deliver.
+All do the same tasks and give the same dataclasses, made by the same code of the columns that they deliver. The
+dashboard compares one ``run_all`` with five calls in a row, as these clients are commonly used: of them psycopg could
+send the five in a pipeline too. Every session has the options of ours, so that the server plans alike for all.
 """
 
 from __future__ import annotations
@@ -10,12 +12,12 @@ import random
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack, ExitStack
-from time import perf_counter
+from functools import partial
 from typing import Any, NamedTuple
 
 from benchmarks.measure import p50
 from benchmarks.peers import aiosql, asyncpg, psycopg, radarr, sqlalchemy, work
-from benchmarks.peers.clock import turns
+from benchmarks.peers.clock import Begin, timed, timed_async
 from benchmarks.peers.work import Peer
 from benchmarks.results import PeerResult
 from radarr_db import Database, connections, movies
@@ -23,9 +25,9 @@ from radarr_db import Database, connections, movies
 SYNC: Mapping[str, Callable[[str], AbstractContextManager[Peer]]] = {
     "radarr_db": radarr.open_sync,
     "psycopg pool": psycopg.open_sync,
-    "aiosql": aiosql.open_sync,
-    "SQLAlchemy Core": sqlalchemy.open_core,
-    "SQLAlchemy ORM": sqlalchemy.open_orm,
+    "aiosql (psycopg)": aiosql.open_sync,
+    "SQLAlchemy Core (psycopg)": sqlalchemy.open_core,
+    "SQLAlchemy ORM (psycopg)": sqlalchemy.open_orm,
 }
 ASYNC: Mapping[str, Callable[[str], AbstractAsyncContextManager[Peer]]] = {
     "radarr_db": radarr.open_async,
@@ -33,9 +35,9 @@ ASYNC: Mapping[str, Callable[[str], AbstractAsyncContextManager[Peer]]] = {
     "asyncpg pool": asyncpg.open_pool,
     "asyncpg pool, no reset": asyncpg.open_pool_without_reset,
     "psycopg pool": psycopg.open_async,
-    "aiosql": aiosql.open_async,
-    "SQLAlchemy Core": sqlalchemy.open_async_core,
-    "SQLAlchemy ORM": sqlalchemy.open_async_orm,
+    "aiosql (asyncpg)": aiosql.open_async,
+    "SQLAlchemy Core (asyncpg)": sqlalchemy.open_async_core,
+    "SQLAlchemy ORM (asyncpg)": sqlalchemy.open_async_orm,
 }
 AT_ONCE = 16
 LOOKUPS_EACH = 10
@@ -60,9 +62,8 @@ def measure(conninfo: str, *, rounds: int, progress: Callable[[str], None]) -> t
     tasks = _tasks(conninfo)
     with connections.connect(conninfo) as writer:
 
-        def begin(task: Task) -> None:
-            if task.writes:
-                writer.execute(work.MAKE_ROOM)
+        def begin(task: Task) -> Begin | None:
+            return partial(writer.execute, work.MAKE_ROOM) if task.writes else None
 
         async def all_async() -> list[PeerResult]:
             return [result async for result in _async(conninfo, tasks, rounds, begin, progress)]
@@ -91,7 +92,11 @@ def _tasks(conninfo: str) -> tuple[Task, ...]:
 
 
 def _sync(
-    conninfo: str, tasks: tuple[Task, ...], rounds: int, begin: Callable[[Task], None], progress: Callable[[str], None]
+    conninfo: str,
+    tasks: tuple[Task, ...],
+    rounds: int,
+    begin: Callable[[Task], Begin | None],
+    progress: Callable[[str], None],
 ) -> Iterator[PeerResult]:
     with ExitStack() as stack:
         peers = {name: stack.enter_context(open_peer(conninfo)) for name, open_peer in SYNC.items()}
@@ -106,18 +111,17 @@ def _sync(
 
         for task in (*tasks, _crowded("threads", crowd)):
             progress(f"{task.name}, sync")
-            times: dict[str, list[float]] = {name: [] for name in peers}
-            for turn, name in turns(times, rounds, heavy=task.heavy):
-                begin(task)
-                start = perf_counter()
-                result = task.call(peers[name], turn)
-                times[name].append(perf_counter() - start)
-                del result  # to free it is nobody's time
+            calls = {name: partial(task.call, peer) for name, peer in peers.items()}
+            times = timed(calls, rounds, heavy=task.heavy, begin=begin(task))
             yield from _results(task, "sync", peers, times)
 
 
 async def _async(
-    conninfo: str, tasks: tuple[Task, ...], rounds: int, begin: Callable[[Task], None], progress: Callable[[str], None]
+    conninfo: str,
+    tasks: tuple[Task, ...],
+    rounds: int,
+    begin: Callable[[Task], Begin | None],
+    progress: Callable[[str], None],
 ) -> AsyncIterator[PeerResult]:
     async def crowd(peer: Peer, turn: int) -> None:
         async def each(number: int) -> None:
@@ -130,14 +134,9 @@ async def _async(
         peers = {name: await stack.enter_async_context(open_peer(conninfo)) for name, open_peer in ASYNC.items()}
         for task in (*tasks, _crowded("tasks", crowd)):
             progress(f"{task.name}, async")
-            able = (name for name, peer in peers.items() if peer.shared or not task.crowded)
-            times: dict[str, list[float]] = {name: [] for name in able}
-            for turn, name in turns(times, rounds, heavy=task.heavy):
-                begin(task)
-                start = perf_counter()
-                result = await task.call(peers[name], turn)
-                times[name].append(perf_counter() - start)
-                del result
+            able = {name: peer for name, peer in peers.items() if peer.shared or not task.crowded}
+            calls = {name: partial(task.call, peer) for name, peer in able.items()}
+            times = await timed_async(calls, rounds, heavy=task.heavy, begin=begin(task))
             for result in _results(task, "async", peers, times):
                 yield result
 
@@ -153,6 +152,6 @@ def _results(
     for name, peer in peers.items():
         if name in times:
             note = peer.upserts if task.heavy and task.writes else ""
-            yield PeerResult(task.name, side, name, p50(times[name]), note)
+            yield PeerResult(task.name, side, name, p50(times[name]), note, len(times[name]))
         else:
             yield PeerResult(task.name, side, name, None, "a connection serves one task at a time")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from typing import Any
 
 import aiosql
@@ -16,48 +16,41 @@ from radarr_db import Movie, NewMovie
 from radarr_db.query import Params, Query
 
 
-class Aiosql(work.Peer):
+class Aiosql(work.Pooled):
     """Connections of psycopg's pool; its rows are tuples, made into dataclasses as everywhere."""
 
     upserts = "*! (psycopg's executemany, one pipeline)"
 
-    def __init__(self, pool: ConnectionPool) -> None:
-        self.pool = pool
+    def __init__(self, lend: Callable[[], AbstractContextManager[psycopg.Connection]]) -> None:
+        super().__init__(lend)
         self.queries = aiosql.from_str(_file(), "psycopg")
 
     def lookup(self, tmdb_id: int) -> Movie | None:
-        with self.pool.connection() as connection:
+        with self.lend() as connection:
             row = self.queries.lookup(connection, tmdb_id=tmdb_id)
         return work.new_row(row) if row else None
 
-    def run(self, query: Query[Any], params: Params) -> Any:
-        with self.pool.connection() as connection:
-            return self._run(connection, query, params)
-
-    def run_all(self, queries: Sequence[tuple[Query[Any], Params]]) -> Any:
-        with self.pool.connection() as connection:
-            return tuple(self._run(connection, query, params) for query, params in queries)
-
-    def insert(self, movie: NewMovie) -> Movie:
-        with self.pool.connection() as connection:
-            return work.new_row(self.queries.insert(connection, **work.values(movie)))
-
-    def upsert(self, news: Sequence[NewMovie]) -> None:
-        with self.pool.connection() as connection:
-            self.queries.upsert(connection, [work.values(movie) for movie in news])
-
-    def _run(self, connection: psycopg.Connection, query: Query[Any], params: Params) -> Any:
+    def read(self, connection: psycopg.Connection, query: Query[Any], params: Params) -> Any:
         rows = getattr(self.queries, _name(query))(connection, **work.arguments(query, params))
         items = [query.make_row(row) for row in rows]
         return query.read(items, len(items))
 
+    def insert(self, movie: NewMovie) -> Movie:
+        with self.lend() as connection:
+            return work.new_row(self.queries.insert(connection, **work.values(movie)))
 
-class AsyncAiosql(work.Peer):
-    """asyncpg's pool, from which it takes a connection for each query, or a connection of it."""
+    def upsert(self, news: Sequence[NewMovie]) -> None:
+        with self.lend() as connection:
+            self.queries.upsert(connection, [work.values(movie) for movie in news])
+
+
+class AsyncAiosql(work.AsyncPooled):
+    """Connections of asyncpg's pool; of the pool itself for one statement, which it then lends from by itself."""
 
     upserts = "*! (asyncpg's executemany, one batch)"
 
     def __init__(self, pool: Any) -> None:
+        super().__init__(pool.acquire)
         self.pool = pool
         self.queries = aiosql.from_str(_file(), "asyncpg")
 
@@ -65,23 +58,16 @@ class AsyncAiosql(work.Peer):
         row = await self.queries.lookup(self.pool, tmdb_id=tmdb_id)
         return work.new_row(row) if row else None
 
-    async def run(self, query: Query[Any], params: Params) -> Any:
-        return await self._run(self.pool, query, params)
-
-    async def run_all(self, queries: Sequence[tuple[Query[Any], Params]]) -> Any:
-        async with self.pool.acquire() as connection:
-            return tuple([await self._run(connection, query, params) for query, params in queries])
+    async def read(self, connection: Any, query: Query[Any], params: Params) -> Any:
+        rows = getattr(self.queries, _name(query))(connection, **work.arguments(query, params))
+        items = [query.make_row(row) async for row in rows]
+        return query.read(items, len(items))
 
     async def insert(self, movie: NewMovie) -> Movie:
         return work.new_row(await self.queries.insert(self.pool, **work.values(movie)))
 
     async def upsert(self, news: Sequence[NewMovie]) -> None:
         await self.queries.upsert(self.pool, [work.values(movie) for movie in news])
-
-    async def _run(self, client: Any, query: Query[Any], params: Params) -> Any:
-        rows = getattr(self.queries, _name(query))(client, **work.arguments(query, params))
-        items = [query.make_row(row) async for row in rows]
-        return query.read(items, len(items))
 
 
 def _file() -> str:
@@ -106,7 +92,7 @@ def _name(query: Query[Any]) -> str:
 def open_sync(conninfo: str) -> Iterator[Aiosql]:
     """On connections of psycopg's pool."""
     with ConnectionPool(conninfo, kwargs=SESSION, open=True, **POOL) as pool:
-        yield Aiosql(pool)
+        yield Aiosql(pool.connection)
 
 
 @asynccontextmanager

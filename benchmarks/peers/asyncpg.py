@@ -2,70 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
 import asyncpg
 import psycopg
 
+from benchmarks import options
 from benchmarks.peers import work
 from radarr_db import Movie, NewMovie
 from radarr_db.query import Params, Query
 from radarr_db.rawjson import RawJson
 
 
-class Connection(work.Peer):
+class Connection(work.AsyncPooled):
     """A connection of one's own."""
 
     upserts = "COPY to a temporary table, INSERT from there"
     shared = False
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, lend: Callable[[], AbstractAsyncContextManager[Any]]) -> None:
+        super().__init__(lend)
         self.client = client
+
+    async def read(self, connection: Any, query: Query[Any], params: Params) -> Any:
+        rows = await connection.fetch(query.sql, *params)
+        return query.read([query.make_row(row) for row in rows], len(rows))
 
     async def lookup(self, tmdb_id: int) -> Movie | None:
         row = await self.client.fetchrow(work.LOOKUP.sql, tmdb_id)
         return work.new_row(row) if row else None
 
-    async def run(self, query: Query[Any], params: Params) -> Any:
-        return await _run(self.client, query, params)
-
-    async def run_all(self, queries: Sequence[tuple[Query[Any], Params]]) -> Any:
-        return tuple([await _run(self.client, query, params) for query, params in queries])
-
     async def insert(self, movie: NewMovie) -> Movie:
         return work.new_row(await self.client.fetchrow(work.INSERT, *work.values(movie).values()))
 
     async def upsert(self, news: Sequence[NewMovie]) -> None:
-        await _upsert(self.client, news)
+        rows = [tuple(work.values(movie).values()) for movie in news]
+        async with self.lend() as connection, connection.transaction():
+            await connection.execute(work.STAGE)
+            await connection.copy_records_to_table("staged", records=rows, columns=work.COLUMNS)
+            await connection.execute(work.MERGE)
 
 
 class Pool(Connection):
     """A pool, which has the methods of a connection too."""
 
     shared = True
-
-    async def run_all(self, queries: Sequence[tuple[Query[Any], Params]]) -> Any:
-        async with self.client.acquire() as connection:
-            return tuple([await _run(connection, query, params) for query, params in queries])
-
-    async def upsert(self, news: Sequence[NewMovie]) -> None:
-        async with self.client.acquire() as connection:
-            await _upsert(connection, news)
-
-
-async def _run(client: Any, query: Query[Any], params: Params) -> Any:
-    rows = await client.fetch(query.sql, *params)
-    return query.read([query.make_row(row) for row in rows], len(rows))
-
-
-async def _upsert(connection: Any, news: Sequence[NewMovie]) -> None:
-    rows = [tuple(work.values(movie).values()) for movie in news]
-    async with connection.transaction():
-        await connection.execute(work.STAGE)
-        await connection.copy_records_to_table("staged", records=rows, columns=work.COLUMNS)
-        await connection.execute(work.MERGE)
 
 
 def parameters(conninfo: str) -> dict[str, Any]:
@@ -78,7 +61,7 @@ def parameters(conninfo: str) -> dict[str, Any]:
             "user": info.user,
             "password": info.password or None,
             "database": info.dbname,
-            "server_settings": {"timezone": "UTC"},
+            "server_settings": {"options": options.SESSION},
         }
 
 
@@ -98,14 +81,21 @@ def _from_jsonb(data: bytes) -> RawJson:
 
 
 @asynccontextmanager
-async def open_connection(conninfo: str) -> AsyncIterator[Connection]:
-    """Without a pool."""
+async def bare(conninfo: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection as asyncpg makes it, that reads what asyncpg reads by itself."""
     connection = await asyncpg.connect(**parameters(conninfo))
     try:
-        await set_codecs(connection)
-        yield Connection(connection)
+        yield connection
     finally:
         await connection.close()
+
+
+@asynccontextmanager
+async def open_connection(conninfo: str) -> AsyncIterator[Connection]:
+    """Without a pool."""
+    async with bare(conninfo) as connection:
+        await set_codecs(connection)
+        yield Connection(connection, lambda: nullcontext(connection))
 
 
 @asynccontextmanager
@@ -114,7 +104,7 @@ async def open_pool(conninfo: str, **settings: Any) -> AsyncIterator[Pool]:
     async with asyncpg.create_pool(
         **parameters(conninfo), min_size=2, max_size=20, init=set_codecs, **settings
     ) as pool:
-        yield Pool(pool)
+        yield Pool(pool, pool.acquire)
 
 
 @asynccontextmanager

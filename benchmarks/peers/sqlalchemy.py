@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, contextmanager
 from operator import attrgetter
 from typing import Any
 
@@ -98,34 +98,26 @@ def _made(query: Query[Any], columns: Callable[[Any], Sequence[Any]], rows: Sequ
     return query.read([query.make_row(columns(row)) for row in rows], len(rows))  # type: ignore[arg-type]
 
 
-class Core(work.Peer):
+class Core(work.Pooled):
     """Core on psycopg."""
 
     upserts = "executemany, which psycopg sends in one pipeline"
 
-    def __init__(self, engine: sa.Engine, tables: sa.MetaData) -> None:
-        self.engine = engine
-        self.statements = _Statements(tables)
+    def __init__(self, lend: Callable[[], AbstractContextManager[Any]], statements: _Statements) -> None:
+        super().__init__(lend)
+        self.statements = statements
 
-    def run(self, query: Query[Any], params: Params) -> Any:
-        with self.engine.connect() as connection:
-            return self._run(connection, query, params)
-
-    def run_all(self, queries: Sequence[tuple[Query[Any], Params]]) -> Any:
-        with self.engine.connect() as connection:
-            return tuple(self._run(connection, query, params) for query, params in queries)
+    def read(self, connection: sa.Connection | orm.Session, query: Query[Any], params: Params) -> Any:
+        statement, columns = self.statements.reads[query]
+        return _made(query, columns, connection.execute(statement, work.arguments(query, params)).all())
 
     def insert(self, movie: NewMovie) -> Movie:
-        with self.engine.connect() as connection:
+        with self.lend() as connection:
             return work.new_row(connection.execute(self.statements.insert, work.fields(movie)).one())
 
     def upsert(self, news: Sequence[NewMovie]) -> None:
-        with self.engine.connect() as connection:
+        with self.lend() as connection:
             connection.execute(self.statements.upsert, [work.fields(movie) for movie in news])
-
-    def _run(self, connection: sa.Connection | orm.Session, query: Query[Any], params: Params) -> Any:
-        statement, columns = self.statements.reads[query]
-        return _made(query, columns, connection.execute(statement, work.arguments(query, params)).all())
 
 
 class Orm(Core):
@@ -134,59 +126,39 @@ class Orm(Core):
     upserts = "ORM bulk upsert, which psycopg sends in one pipeline"
     statements: _Entities
 
-    def __init__(self, engine: sa.Engine, tables: sa.MetaData) -> None:
-        self.statements = _Entities(tables)
-        self.session = orm.sessionmaker(engine, expire_on_commit=False)
-
-    def run(self, query: Query[Any], params: Params) -> Any:
-        with self.session() as session:
-            return self._run(session, query, params)
-
-    def run_all(self, queries: Sequence[tuple[Query[Any], Params]]) -> Any:
-        with self.session() as session:
-            return tuple(self._run(session, query, params) for query, params in queries)
-
     def insert(self, movie: NewMovie) -> Movie:
-        with self.session() as session:
+        with self.lend() as session:
             entity = self.statements.movie(**work.fields(movie))
             session.add(entity)
             session.commit()
             return work.new_row(attrgetter(*_MOVIE)(entity))
 
     def upsert(self, news: Sequence[NewMovie]) -> None:
-        with self.session() as session:
+        with self.lend() as session:
             session.execute(self.statements.upsert, [work.fields(movie) for movie in news])
             session.commit()
 
 
-class AsyncCore(work.Peer):
+class AsyncCore(work.AsyncPooled):
     """Core on asyncpg."""
 
     upserts = "executemany, which asyncpg sends in one batch"
 
-    def __init__(self, engine: AsyncEngine, tables: sa.MetaData) -> None:
-        self.engine = engine
-        self.statements = _Statements(tables)
+    def __init__(self, lend: Callable[[], AbstractAsyncContextManager[Any]], statements: _Statements) -> None:
+        super().__init__(lend)
+        self.statements = statements
 
-    async def run(self, query: Query[Any], params: Params) -> Any:
-        async with self.engine.connect() as connection:
-            return await self._run(connection, query, params)
-
-    async def run_all(self, queries: Sequence[tuple[Query[Any], Params]]) -> Any:
-        async with self.engine.connect() as connection:
-            return tuple([await self._run(connection, query, params) for query, params in queries])
+    async def read(self, connection: AsyncConnection | AsyncSession, query: Query[Any], params: Params) -> Any:
+        statement, columns = self.statements.reads[query]
+        return _made(query, columns, (await connection.execute(statement, work.arguments(query, params))).all())
 
     async def insert(self, movie: NewMovie) -> Movie:
-        async with self.engine.connect() as connection:
+        async with self.lend() as connection:
             return work.new_row((await connection.execute(self.statements.insert, work.fields(movie))).one())
 
     async def upsert(self, news: Sequence[NewMovie]) -> None:
-        async with self.engine.connect() as connection:
+        async with self.lend() as connection:
             await connection.execute(self.statements.upsert, [work.fields(movie) for movie in news])
-
-    async def _run(self, connection: AsyncConnection | AsyncSession, query: Query[Any], params: Params) -> Any:
-        statement, columns = self.statements.reads[query]
-        return _made(query, columns, (await connection.execute(statement, work.arguments(query, params))).all())
 
 
 class AsyncOrm(AsyncCore):
@@ -195,27 +167,15 @@ class AsyncOrm(AsyncCore):
     upserts = "ORM bulk upsert, which asyncpg sends in one batch"
     statements: _Entities
 
-    def __init__(self, engine: AsyncEngine, tables: sa.MetaData) -> None:
-        self.statements = _Entities(tables)
-        self.session = async_sessionmaker(engine, expire_on_commit=False)
-
-    async def run(self, query: Query[Any], params: Params) -> Any:
-        async with self.session() as session:
-            return await self._run(session, query, params)
-
-    async def run_all(self, queries: Sequence[tuple[Query[Any], Params]]) -> Any:
-        async with self.session() as session:
-            return tuple([await self._run(session, query, params) for query, params in queries])
-
     async def insert(self, movie: NewMovie) -> Movie:
-        async with self.session() as session:
+        async with self.lend() as session:
             entity = self.statements.movie(**work.fields(movie))
             session.add(entity)
             await session.commit()
             return work.new_row(attrgetter(*_MOVIE)(entity))
 
     async def upsert(self, news: Sequence[NewMovie]) -> None:
-        async with self.session() as session:
+        async with self.lend() as session:
             await session.execute(self.statements.upsert, [work.fields(movie) for movie in news])
             await session.commit()
 
@@ -270,25 +230,25 @@ async def _async_engine(conninfo: str) -> AsyncIterator[tuple[AsyncEngine, sa.Me
 def open_core(conninfo: str) -> Iterator[Core]:
     """Core on psycopg."""
     with _engine(conninfo) as engine:
-        yield Core(engine, _tables(engine))
+        yield Core(engine.connect, _Statements(_tables(engine)))
 
 
 @contextmanager
 def open_orm(conninfo: str) -> Iterator[Orm]:
     """The ORM on psycopg."""
     with _engine(conninfo) as engine:
-        yield Orm(engine, _tables(engine))
+        yield Orm(orm.sessionmaker(engine, expire_on_commit=False), _Entities(_tables(engine)))
 
 
 @asynccontextmanager
 async def open_async_core(conninfo: str) -> AsyncIterator[AsyncCore]:
     """Core on asyncpg."""
     async with _async_engine(conninfo) as (engine, tables):
-        yield AsyncCore(engine, tables)
+        yield AsyncCore(engine.connect, _Statements(tables))
 
 
 @asynccontextmanager
 async def open_async_orm(conninfo: str) -> AsyncIterator[AsyncOrm]:
     """The ORM on asyncpg."""
     async with _async_engine(conninfo) as (engine, tables):
-        yield AsyncOrm(engine, tables)
+        yield AsyncOrm(async_sessionmaker(engine, expire_on_commit=False), _Entities(tables))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Any
 
 from radarr_db import Movie, NewMovie, download_queue, history, movies
@@ -67,11 +68,11 @@ class Peer:
     shared = True
 
     def run(self, query: Query[Any], params: Params) -> Any:
-        """The result of ``query``, with these arguments, on one connection."""
+        """The result of ``query``, with these arguments."""
         raise NotImplementedError
 
     def run_all(self, queries: Sequence[tuple[Query[Any], Params]]) -> Any:
-        """The results of several queries, one after the other on one connection."""
+        """The results of several queries, one call after the other: none of these clients has another way."""
         raise NotImplementedError
 
     def insert(self, movie: NewMovie) -> Any:
@@ -98,6 +99,44 @@ class Peer:
         """What ``dashboard`` reads."""
         get, *others = DASHBOARD
         return self.run_all([(get, (movie_id,)), *((query, query.params) for query in others)])
+
+
+class Pooled(Peer):
+    """A blocking client with something that lends it a connection, or a session, for each act."""
+
+    def __init__(self, lend: Callable[[], AbstractContextManager[Any]]) -> None:
+        self.lend = lend
+
+    def read(self, connection: Any, query: Query[Any], params: Params) -> Any:
+        """The result of ``query`` on a lent connection."""
+        raise NotImplementedError
+
+    def run(self, query: Query[Any], params: Params) -> Any:
+        with self.lend() as connection:
+            return self.read(connection, query, params)
+
+    def run_all(self, queries: Sequence[tuple[Query[Any], Params]]) -> Any:
+        with self.lend() as connection:
+            return tuple(self.read(connection, query, params) for query, params in queries)
+
+
+class AsyncPooled(Peer):
+    """The same on asyncio."""
+
+    def __init__(self, lend: Callable[[], AbstractAsyncContextManager[Any]]) -> None:
+        self.lend = lend
+
+    async def read(self, connection: Any, query: Query[Any], params: Params) -> Any:
+        """The result of ``query`` on a lent connection."""
+        raise NotImplementedError
+
+    async def run(self, query: Query[Any], params: Params) -> Any:
+        async with self.lend() as connection:
+            return await self.read(connection, query, params)
+
+    async def run_all(self, queries: Sequence[tuple[Query[Any], Params]]) -> Any:
+        async with self.lend() as connection:
+            return tuple([await self.read(connection, query, params) for query, params in queries])
 
 
 def named(sql: str, names: Sequence[str]) -> str:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from benchmarks.loading import PATIENT, Content, Loaded, load
+from benchmarks.catalogue import Content
+from benchmarks.filling import PATIENT
+from benchmarks.loading import Loaded, load
 from radarr_db import Database, testing
 
 MOVIES = 1000

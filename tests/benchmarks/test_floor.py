@@ -32,14 +32,17 @@ def test_a_loop_that_would_measure_errors_is_refused(
         pass
 
 
-def test_three_promises_are_held_against_their_limits(own_database: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_promises_are_held_against_their_limits(own_database: str, capsys: pytest.CaptureFixture[str]) -> None:
     with Database(own_database) as db:
         db.run(movies.create(NewMovie(603, "The Matrix")))
     found = floor.measure(own_database, rounds=2)
     assert [(promise.name, promise.limit, promise.unit) for promise in found] == [
         ("typed lookup / C floor, sync", 1.5, "times"),
+        ("typed lookup / psycopg pool with a tuple, sync", 1.0, "times"),
         ("typed lookup / bare asyncpg connection", 1.0, "times"),
         ("typed lookup / asyncpg pool", 0.5, "times"),
+        ("typed lookup / psycopg pool with a tuple, async", 1.0, "times"),
+        ("typed library / psycopg pool with tuples", 1.5, "times"),
     ]
     assert all(promise.found > 0 for promise in found)
     assert "SELECT 1" in capsys.readouterr().out

@@ -70,41 +70,54 @@ def test_nothing_measured_promises_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("budget", "rows", "writes", "milliseconds"),
+    ("name", "budget", "rows", "writes", "milliseconds"),
     [
-        (Budget.SIMPLE, 50, False, 5),
-        (Budget.SEARCH, 20, False, 20),
-        (Budget.WRITE, 1, True, 10),
-        (Budget.BULK, 50, False, 100),
-        (Budget.BULK, 100_000, False, 10_000),
-        (Budget.BULK, 1000, True, 2000),
-        (Budget.BULK, 1001, True, 4000),
+        ("movies.get", Budget.SIMPLE, 50, False, 5),
+        ("movies.search", Budget.SEARCH, 20, False, 20),
+        ("movies.create", Budget.WRITE, 1, True, 10),
+        ("history.purge", Budget.MAINTENANCE, 1000, True, 1000),
+        ("movies.list_all", Budget.BULK, 50, False, 50),
+        ("movies.list_all", Budget.BULK, 100_000, False, 5000),
+        ("movies.list_paths", Budget.BULK, 100_000, False, 500),
+        ("movies.create_many", Budget.BULK, 1, True, 1000),
+        ("movies.create_many", Budget.BULK, 1500, True, 1500),
     ],
 )
 def test_bulk_is_held_to_its_rows_and_all_else_to_its_budget(
-    budget: Budget, rows: int, writes: bool, milliseconds: float
+    name: str, budget: Budget, rows: int, writes: bool, milliseconds: float
 ) -> None:
-    assert target(budget, rows, writes=writes) == milliseconds
+    assert target(name, budget, rows, writes=writes, bounded=False) == milliseconds
+
+
+def test_a_page_of_what_can_be_read_whole_is_held_as_other_pages_are() -> None:
+    assert target("movies.list_library", Budget.BULK, 50, writes=False, bounded=True) == 10
 
 
 def test_every_budget_has_a_target() -> None:
-    assert all(target(budget, 1, writes=False) > 0 for budget in Budget)
+    assert all(target("movies.get", budget, 1, writes=False, bounded=False) > 0 for budget in Budget)
 
 
 def test_runs_are_warmed_up_and_limited_in_number_and_time() -> None:
-    numbers: list[int] = []
+    told: list[float] = []
 
-    def run(number: int) -> float:
-        numbers.append(number)
-        return float(number)
+    def run() -> float:
+        told.append(1 + len(told) / 1000)
+        return told[-1]
 
-    times = sampled(run, seconds=60)
-    assert numbers == list(range(len(numbers)))
-    assert times == numbers[-200:]
-    assert len(numbers) - len(times) == 10
-    numbers.clear()
-    assert len(sampled(run, seconds=0)) == 3
-    assert numbers == [0, 1, 2, 3]
+    assert sampled(run, seconds=1000) == told[10:]
+    assert len(told) == 210
+    told.clear()
+    assert sampled(run, seconds=7) == told[4:]
+    assert len(told) == 4 + 7
+    told.clear()
+    assert sampled(run, seconds=1) == told[1:]
+    assert len(told) == 1 + 3
+
+
+def test_a_call_that_the_smallest_catalogue_has_no_row_for_has_no_growth() -> None:
+    assert growth.promises([size(SMALL), size(LARGE, query(1))]) == (
+        Promise("movies.get(id), p95 of 1,000,000 movies", 1.0, 5, "ms"),
+    )
 
 
 def test_a_timing_is_in_milliseconds_by_quantile() -> None:

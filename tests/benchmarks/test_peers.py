@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from benchmarks import peers
-from benchmarks.peers import clock, work
+from benchmarks.peers import asyncpg, clock, work
 from benchmarks.peers.clock import turns
 from radarr_db import Database, LibraryMovie, Movie, MovieSummary, QueueItem, movies
 from radarr_db.models.enums import MovieStatus, Quality
@@ -177,8 +177,25 @@ def test_a_run_has_every_client_on_every_task_and_leaves_nothing(filled: str, mo
     ]
     assert [(row.task, row.side, row.client) for row in found] == rows
     assert told == list(dict.fromkeys(f"{task}, {side}" for task, side, _ in rows))
+    assert {row.samples for row in found if row.p50 is not None} == {1}
     assert [(row.task[:2], row.client) for row in found if row.p50 is None] == [("16", "asyncpg connection")]
     assert all(row.note for row in found if row.p50 is None or row.task.startswith("upsert"))
+
+
+async def test_sessions_of_other_clients_plan_as_ours_do(filled: str) -> None:
+    show = "SELECT name, setting FROM pg_settings WHERE name = ANY($1)"
+    wanted = {
+        "plan_cache_mode": "force_generic_plan",
+        "jit": "off",
+        "max_parallel_workers_per_gather": "0",
+        "statement_timeout": "15000",
+        "TimeZone": "UTC",
+    }
+    async with asyncpg.bare(filled) as connection:
+        assert {row["name"]: row["setting"] for row in await connection.fetch(show, list(wanted))} == wanted
+    session = peers.psycopg.SESSION | {"cursor_factory": psycopg.RawCursor}
+    with psycopg.connect(filled, **session) as theirs:
+        assert dict(theirs.execute(show, [list(wanted)]).fetchall()) == wanted
 
 
 def test_turns_alternate_in_another_order_each_round_and_drop_those_of_the_warm_up() -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import chart, report
+from benchmarks.comparisons import comparisons, longest
+from benchmarks.figures import beside, short
 from benchmarks.report import Axis, Growth
 from benchmarks.results import PeerResult, Promise, Results
 
@@ -54,7 +56,7 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if "style" not in self.open:
-            self.text += data
+            self.text += data.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
 
     def values(self, name: str) -> list[str]:
         return [value for _, each, value in self.attributes if each == name]
@@ -74,30 +76,58 @@ def test_every_statement_and_its_plan_is_there(whole: Page) -> None:
     assert whole.text.count("Index Scan using movies_pkey") == len(statements)
 
 
-def test_every_row_tells_p50_p95_and_target(whole: Page) -> None:
+def shown(value: float, limit: float | None) -> str:
+    """A figure as it stands in a row: marked if it is beyond its limit."""
+    mark = "too much:▲ " if limit is not None and value > limit else ""
+    return mark + beside(value, value if limit is None else limit)
+
+
+def test_every_row_tells_p50_p95_and_target_and_marks_what_is_beyond_its_limit(whole: Page) -> None:
     for size in results().sizes:
         for query in size.queries:
-            row = (
-                re.escape(query.call)
-                + r"\s*"
-                + r"".join(
-                    re.escape(text) for text in (report.measured(query.timing.p50), report.measured(query.timing.p95))
-                )
-            )
-            assert re.search(row + report.figure(query.target), whole.text), query.call
+            timing = query.timing
+            figures = shown(timing.p50, query.claimed) + shown(timing.p95, query.target) + short(query.target)
+            assert re.search(re.escape(query.call) + r"\s*" + re.escape(figures), whole.text), query.call
 
 
-def test_every_promise_is_there_and_the_broken_ones_lead(whole: Page) -> None:
+def test_every_broken_promise_leads_the_page_worst_first(whole: Page) -> None:
     promises = results().promises
     for promise in promises:
         assert promise.name in whole.text
     broken = sorted((p for p in promises if not p.kept), key=report.excess, reverse=True)
     assert len(broken) > 1
     head, _, _ = whole.text.partition("Latency against target")
-    assert f"{len(promises) - len(broken)} of {len(promises)} promises kept" in head
-    places = [head.index(promise.name) for promise in broken]
+    assert f"{len(broken)} of {len(promises)} promises broken" in head
+    places = [head.index(f"{p.name}: {beside(p.found, p.limit)} {p.unit} found") for p in broken]
     assert places == sorted(places)
     assert whole.text.count("▲ broken") == len(broken)
+
+
+def test_a_long_list_of_broken_promises_is_whole() -> None:
+    found = replace(NOTHING, promises=tuple(Promise(f"promise {n:02}", n, 1, "ms") for n in range(2, 25)))
+    head, _, _ = Page(report.render(found)).text.partition("Machine and versions")
+    assert "23 of 23 promises broken" in head
+    assert [int(number) for number in re.findall(r"promise (\d\d):", head)] == list(range(24, 1, -1))
+
+
+def test_the_page_says_how_many_calls_miss_their_target_or_their_figure(whole: Page) -> None:
+    queries = results().sizes[-1].queries
+    late = [query for query in queries if report.share(query) > 1]
+    above = [query for query in queries if report.above_claim(query)]
+    assert (len(late), len(above)) == (1, 8)
+    assert f"p95 above its target: 1 of {len(queries)}; p50 above the specification's figure: 8 of 10." in whole.text
+    assert "▲ 8 of 10 above the specification's figure" in whole.text
+    marked = [value for tag, name, value in whole.attributes if name == "class" and value == "mid missed"]
+    assert len(marked) >= len(above)
+
+
+def test_what_keeps_its_limits_is_said_to() -> None:
+    found = results()
+    (good,) = (query for query in found.sizes[0].queries if query.name == "movies.list_by_rating")
+    page = Page(report.render(replace(found, sizes=(replace(found.sizes[0], queries=(good,)),), peers=())))
+    assert "p95 above its target: none of 1; p50 above the specification's figure: none of 1." in page.text
+    assert "1 call, all within target, none above the specification's figure" in page.text
+    assert not [value for value in page.values("class") if "missed" in value]
 
 
 def test_every_peer_has_its_ratio_or_its_reason(whole: Page) -> None:
@@ -106,6 +136,33 @@ def test_every_peer_has_its_ratio_or_its_reason(whole: Page) -> None:
         assert peer.client in part
         assert peer.note in part
     assert part.count("6.90") == 12
+
+
+def test_a_faster_client_is_marked_and_told_at_the_head(whole: Page) -> None:
+    faster = [each for each in comparisons(results().peers) if not each.won]
+    assert [each.side for each in faster] == ["async"] * 5
+    assert whole.values("class").count("faster") == whole.text.count("▲ \N{MULTIPLICATION SIGN} 0.940") == 5
+    head, _, _ = whole.text.partition("Latency against target")
+    assert "Another client is faster than radarr_db in 5 of 12 comparisons" in head
+    assert "lower is better" in whole.text.partition("Peers side by side")[2]
+
+
+def test_where_ours_is_the_fastest_no_client_is_marked() -> None:
+    page = Page(
+        report.render(replace(NOTHING, peers=tuple(p for p in results().peers if "connection" not in p.client)))
+    )
+    assert "radarr_db is the fastest in 12 of 12" in page.text
+    assert "Another client" not in page.text
+    assert "faster" not in page.values("class")
+
+
+@pytest.mark.parametrize("awake", [True, False])
+def test_how_it_was_measured_is_told(awake: bool) -> None:
+    found = results()
+    machine = replace(found.machine, awake=awake, session="jit=off")
+    page = Page(report.render(replace(found, machine=machine)))
+    assert "sessionsjit=off" in re.sub(r"\s+", "", page.text)
+    assert ("2, kept awake" in page.text) == ("keeps the core awake" in page.text) == awake
 
 
 def test_the_main_chart_is_of_the_queries_of_the_specification() -> None:
@@ -200,17 +257,18 @@ def test_curves_are_relative_and_the_steep_are_those_with_a_limit() -> None:
 
 def test_peers_stand_fastest_first_and_those_without_a_time_last() -> None:
     found = [PeerResult("t", "sync", client, p50) for client, p50 in (("a", 3.0), ("b", None), ("radarr_db", 2.0))]
-    (comparison,) = report.comparisons(found)
+    (comparison,) = comparisons(found)
     assert [(bar.peer.client, bar.ratio) for bar in comparison.bars] == [("radarr_db", 1.0), ("a", 1.5), ("b", None)]
-    assert (comparison.won, comparison.cut, report.longest([comparison])) == (True, False, 1.5)
-    (alone,) = report.comparisons(found[:1])
-    assert (alone.bars[0].ratio, alone.won) == (None, False)
-    (slow,) = report.comparisons([*found, PeerResult("t", "sync", "c", 20.0), PeerResult("t", "sync", "d", 1.0)])
-    assert (slow.won, slow.cut, report.longest([slow])) == (False, True, report.LONGEST_BAR)
+    assert (comparison.won, longest([comparison], 5)) == (True, 1.5)
+    (alone,) = comparisons(found[:1])
+    assert (alone.bars[0].ratio, alone.won, alone.bars[0].faster) == (None, False, False)
+    (slow,) = comparisons([*found, PeerResult("t", "sync", "c", 20.0), PeerResult("t", "sync", "d", 1.0)])
+    assert (slow.won, [bar.peer.client for bar in slow.bars if bar.faster]) == (False, ["d"])
+    assert longest([slow], 5) == 5
 
 
 def test_the_sides_of_a_task_stand_beside_each_other() -> None:
-    order = [(each.task, each.side) for each in report.comparisons(results().peers)]
+    order = [(each.task, each.side) for each in comparisons(results().peers)]
     assert order[:4] == [("lookup", "sync"), ("lookup", "async"), ("page of 50", "sync"), ("page of 50", "async")]
 
 
@@ -218,24 +276,6 @@ def test_how_far_a_promise_is_broken() -> None:
     assert report.excess(Promise("a", 3, 2, "ms")) == 1.5
     assert report.excess(Promise("a", 1, 0, "errors")) == math.inf
     assert report.excess(Promise("a", 0, 0, "errors")) == 0
-
-
-@pytest.mark.parametrize(
-    ("value", "text", "short"),
-    [
-        (0, "0", "0"),
-        (0.00012345, "0.000123", "0.000123"),
-        (0.08, "0.0800", "0.08"),
-        (0.9996, "1.00", "1"),
-        (4.7, "4.70", "4.7"),
-        (15, "15.0", "15"),
-        (99.96, "100", "100"),
-        (120, "120", "120"),
-        (1_234_567.8, "1,234,568", "1,234,568"),
-    ],
-)
-def test_figures_have_three_digits(value: float, text: str, short: str) -> None:
-    assert (report.measured(value), report.figure(value)) == (text, short)
 
 
 def test_bytes_and_parts_are_for_reading() -> None:
@@ -246,7 +286,14 @@ def test_bytes_and_parts_are_for_reading() -> None:
         "1.5 GiB",
         "2 TiB",
     ]
-    assert [report.per_cent(part) for part in (0, 0.001, 0.5, 6.22)] == ["0 %", "< 1 %", "50 %", "622 %"]
+    assert [report.per_cent(part) for part in (0, 0.001, 0.5, 1, 1.001, 6.22)] == [
+        "0 %",
+        "< 1 %",
+        "50 %",
+        "100 %",
+        "> 100 %",
+        "622 %",
+    ]
 
 
 def size_of(path: Path) -> tuple[int, int]:
@@ -262,18 +309,31 @@ def test_the_chart_is_as_wide_as_a_readme_at_twice_its_resolution(tmp_path: Path
     chart.write(part, tmp_path / "chart.png")
     width, height = size_of(tmp_path / "chart.png")
     assert width == 1600
-    panels = bool(part.sizes) + bool(part.peers)
+    panels = bool(part.sizes) + 2 * bool(part.peers)
     assert height > 200 + 400 * panels
 
 
-def test_the_chart_shows_what_the_specification_claims() -> None:
+def test_the_chart_shows_what_the_specification_claims_and_marks_what_misses_it() -> None:
     drawn = chart.draw(results())
     texts = {text.get_text() for part in drawn.subfigs for axes in part.axes for text in axes.texts}
     for query in report.specified(results().sizes[-1].queries):
+        p50 = beside(query.timing.p50, query.claimed or 0)
         assert {
-            report.measured(query.timing.p50),
-            report.figure(query.target),
-            report.figure(query.claimed or 0),
+            f"▲ {p50}" if report.above_claim(query) else p50,
+            short(query.target),
+            short(query.claimed or 0),
         } <= texts
     assert "▲ 93.3" in texts
-    assert {"6.90", "0.94", "none"} <= texts
+    assert {"6.90", "0.940", "none"} <= texts
+
+
+def test_the_chart_tells_a_faster_client_from_the_others() -> None:
+    drawn = chart.draw(results())
+    weights = {
+        (text.get_text(), text.get_fontweight())
+        for part in drawn.subfigs[1:]
+        for axes in part.axes
+        for text in axes.texts
+    }
+    assert {weight for text, weight in weights if text == "0.940"} == {"bold"}
+    assert {weight for text, weight in weights if text == "6.90"} == {"normal"}
