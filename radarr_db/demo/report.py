@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from radarr_db import terminal
 from radarr_db.demo.queries import Measurement, SpecifiedQuery
 from radarr_db.models.movies import MovieMatch
 
@@ -20,7 +20,7 @@ _LEGEND = (
 
 def performance(measured: Iterable[tuple[SpecifiedQuery, Measurement]]) -> Table:
     """The queries of the specification with their times in milliseconds."""
-    table = _table("The specification's queries, in milliseconds", _LEGEND)
+    table = terminal.table("The specification's queries, in milliseconds", _LEGEND)
     table.add_column("query", no_wrap=True)
     for heading in ("rows", "p50", "p95", "target", "claimed"):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -45,26 +45,12 @@ def is_met(specified: SpecifiedQuery, times: Measurement) -> bool:
 
 def searches(found: Iterable[tuple[str, Sequence[MovieMatch]]]) -> Table:
     """What was typed, and the movies that a search gives for it."""
-    table = _table("Searches as people type them")
+    table = terminal.table("Searches as people type them")
     table.add_column("typed", no_wrap=True)
     table.add_column("best three")
     for typed, matches in found:
         table.add_row(typed, "\n".join(f"{match.title} ({match.year})" for match in matches))
     return table
-
-
-def _table(title: str, caption: str | None = None) -> Table:
-    return Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        caption=caption,
-        caption_justify="left",
-        caption_style="",
-        box=SIMPLE_HEAD,
-        show_edge=False,
-        padding=(0, 1, 0, 0),
-    )
 
 
 def _milliseconds(time: float) -> str:

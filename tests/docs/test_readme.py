@@ -1,4 +1,4 @@
-"""Every code block of the README runs."""
+"""Every code block of the README runs, and what it names is there."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pytest
 
 from radarr_db import Transaction, resources, statements
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS: list[tuple[str, str]] = re.findall(r"^```(\w*)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 PYTHON = [text for language, text in BLOCKS if language == "python"]
 (SQL,) = (text for language, text in BLOCKS if language == "sql")
@@ -49,3 +50,21 @@ def test_the_query_of_how_to_add_one_works(tx: Transaction) -> None:
     one = tx.run(names["movies"].create(names["NewMovie"](tmdb_id=603, title="The Matrix", tags=["4k"])))
     assert [movie.id for movie in tx.run(names["list_by_tag"]("4k"))] == [one.id]
     assert not tx.run(names["list_by_tag"]("8k"))
+
+
+def test_every_room_of_the_house_and_every_linked_file_is_there() -> None:
+    _, _, house = README.partition("## The house")
+    rooms = re.findall(r"`([\w/]+(?:/|\.py))`", house)
+    links = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert len(rooms) > 20
+    assert len(links) > 5
+    assert [name for name in rooms if not any((folder / name).exists() for folder in (ROOT, ROOT / "radarr_db"))] == []
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_module_and_folder_has_its_place_in_the_house() -> None:
+    _, _, house = README.partition("## The house")
+    folders = {f"{path.parent.name}/" for path in ROOT.glob("*/*.py")} - {"radarr_db/"}
+    modules = {path.name for path in (ROOT / "radarr_db").glob("[a-z]*.py")}
+    packages = {f"{path.parent.name}/" for path in (ROOT / "radarr_db").glob("*/__init__.py")}
+    assert {name for name in folders | modules | packages if name not in house} == set()
