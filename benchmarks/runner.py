@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from operator import attrgetter
 from time import perf_counter
 
+from psycopg.errors import FeatureNotSupported, InsufficientPrivilege
+
 from benchmarks import targets
 from benchmarks.catalogue import Content
 from benchmarks.drawing import Drawing, NothingToDrawError
@@ -54,6 +56,8 @@ def _measure_all(
     conninfo: str, content: Content, entries: Sequence[Entry], advance: Callable[[str], None]
 ) -> list[QueryResult]:
     results = {}
+    advance("reading into memory")
+    _warm(conninfo)
     with Database(conninfo, PATIENT) as db:
         drawing = Drawing(db, content.catalogue())
         # Writes go last: what they undo is still there to be passed over until it is vacuumed.
@@ -132,6 +136,22 @@ def _drawn(entry: Entry, drawing: Drawing) -> Iterator[Make]:
     drawn = (entry.draw(drawing) for _ in range(SETTLING + MOST_SAMPLES))
     # Of these there are few runs, and thousands of models for each would not all be needed.
     return drawn if entry.kind is Kind.BULK_WRITE else iter(list(drawn))
+
+
+def _warm(conninfo: str) -> None:
+    """Have the server read all that it can into memory: growth is to tell of plans, and not of the disk."""
+    with connect(conninfo) as connection, contextlib.suppress(FeatureNotSupported, InsufficientPrivilege):
+        connection.execute("CREATE EXTENSION IF NOT EXISTS pg_prewarm")
+        # What is read last stays, where memory is scarce: the indexes.
+        connection.execute("""
+            SELECT pg_prewarm(c.oid)
+            FROM (
+                SELECT c.oid
+                FROM pg_class AS c
+                WHERE c.relkind IN ('r', 'm', 't', 'i') AND NOT c.relisshared
+                ORDER BY array_position('{t,r,m,i}', c.relkind::text), pg_relation_size(c.oid) DESC
+            ) AS c
+        """)
 
 
 def _weights(conninfo: str) -> tuple[Weight, ...]:

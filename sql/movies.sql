@@ -354,9 +354,11 @@ SELECT *
 FROM (
     SELECT {summary}
     FROM movies AS m
-    INNER JOIN quality_profiles AS p ON p.id = m.quality_profile_id
     INNER JOIN movie_files AS f ON f.movie_id = m.id
-    WHERE m.monitored = :monitored AND m.has_file AND f.quality_rank < p.cutoff_rank AND {keyset}
+    WHERE m.monitored = :monitored
+        AND m.has_file
+        AND f.quality_rank < (SELECT p.cutoff_rank FROM quality_profiles AS p WHERE p.id = m.quality_profile_id)
+        AND {keyset}
     ORDER BY {order}
     LIMIT 1001
 ) AS m
