@@ -79,8 +79,8 @@ def test_nothing_measured_promises_nothing() -> None:
         ("movies.list_all", Budget.BULK, 50, False, 50),
         ("movies.list_all", Budget.BULK, 100_000, False, 5000),
         ("movies.list_paths", Budget.BULK, 100_000, False, 500),
-        ("movies.create_many", Budget.BULK, 1, True, 1000),
-        ("movies.create_many", Budget.BULK, 1500, True, 1500),
+        ("movies.create_many", Budget.BULK, 1, True, 2000),
+        ("movies.create_many", Budget.BULK, 1500, True, 3000),
     ],
 )
 def test_bulk_is_held_to_its_rows_and_all_else_to_its_budget(
