@@ -79,7 +79,7 @@ class AsyncDatabase(AsyncRunner):
         """The result of ``query``, which is a transaction of its own."""
         if query.batches is not None:
             async with self._lend(UNHURRIED) as scope:
-                return await run_batches(scope, query)
+                return await run_batches(scope, query, query.batches())
         pool, statement = self._open_pool or self._pool, query.statement
         session = pool.take() or await pool.acquire()
         try:

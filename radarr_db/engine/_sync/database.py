@@ -80,7 +80,7 @@ class Database(Runner):
         """The result of ``query``, which is a transaction of its own."""
         if query.batches is not None:
             with self._lend(UNHURRIED) as scope:
-                return run_batches(scope, query)
+                return run_batches(scope, query, query.batches())
         pool, statement = self._open_pool or self._pool, query.statement
         session = pool.take() or pool.acquire()
         try:

@@ -16,7 +16,7 @@ from radarr_db.engine.ahead import Ahead
 from radarr_db.engine.plan import Plan
 from radarr_db.engine.wire import Result
 from radarr_db.errors import InvalidArgumentError
-from radarr_db.query import Query
+from radarr_db.query import Batches, Query
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -42,7 +42,7 @@ class Transaction(Runner):
         """
         if query.batches is not None:
             with self._scope.savepoint() as inner:
-                return run_batches(inner, query)
+                return run_batches(inner, query, query.batches())
         with self._scope.talk() as session:
             result = session.run(query.name, query.sql, query.params, make_row=query.make_row)
         return query.read(*result)
@@ -110,14 +110,14 @@ class Transaction(Runner):
             return session.run_all(queries)
 
 
-def run_batches(scope: Scope, query: Query[T]) -> T:
-    """The result over all batches of ``query``; what earlier ones did stays when a later one fails."""
+def run_batches(scope: Scope, query: Query[T], batches: Iterator[Batches]) -> T:
+    """The result of ``query`` over all its ``batches``; what earlier ones did stays when a later one fails."""
     rows: list[Any] = []
     affected = 0
-    batches = Ahead(query.batches() if query.batches else iter([lambda: [query.params]]))
-    for params in batches:
+    ahead = Ahead(batches)
+    for params in ahead:
         with scope.talk() as session:
-            result = session.run(query.name, query.sql, params, make_row=query.make_row, meanwhile=batches.make)
+            result = session.run(query.name, query.sql, params, make_row=query.make_row, meanwhile=ahead.make)
         rows += result[0]
         affected += result[1]
     return query.read(rows, affected)
