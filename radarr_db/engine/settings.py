@@ -45,7 +45,9 @@ class PoolSettings:
     ``prepare=False`` is for PgBouncer in transaction mode: nothing is prepared, and the three limits are
     the server's own, as PgBouncer passes no options on. ``fast_path=False`` has statements travel
     by psycopg's cursors, which is slower and otherwise the same: to tell whether an odd thing comes of the fast
-    path. RADARR_DB_FAST_PATH=0 in the environment makes it the default.
+    path. RADARR_DB_FAST_PATH=0 in the environment makes it the default. With ``autosize`` the pool starts at
+    ``min_size``, grows towards ``max_size`` only while callers wait, and leaves a tenth of the server's connections to
+    others; what it does not need it closes within ``idle_timeout``. A replica more than ``max_lag`` behind is not read.
 
     InvalidArgumentError names the setting that was refused.
     """
@@ -61,15 +63,17 @@ class PoolSettings:
     idle_in_transaction_timeout: float = 30.0
     prepare: bool = True
     fast_path: bool = field(default_factory=_fast_path)
+    autosize: bool = False
+    max_lag: float = 10.0
 
     def __post_init__(self) -> None:
-        for name in ("acquire_timeout", "idle_timeout", "max_lifetime", *_SERVER_LIMITS):
-            _check_seconds(name, getattr(self, name))
+        for name in ("acquire_timeout", "idle_timeout", "max_lifetime", "max_lag", *_SERVER_LIMITS):
+            check_seconds(name, getattr(self, name))
         _check_size("max_size", self.max_size, least=1)
         _check_size("min_size", self.min_size, least=0)
         if self.min_size > self.max_size:
             raise InvalidArgumentError("min_size", "must not be above max_size")
-        for name in ("prepare", "fast_path"):
+        for name in ("prepare", "fast_path", "autosize"):
             if type(getattr(self, name)) is not bool:
                 raise InvalidArgumentError(name, "must be True or False")
         shown: object = self.application_name
@@ -92,6 +96,11 @@ class PoolSettings:
             given["options"] = f"-c TimeZone=UTC {_PLANNING} {self._limits()} {_options(given)}".strip()
         return {**ours, **given, "client_encoding": "utf8"}
 
+    @property
+    def shed_interval(self) -> float:
+        """The seconds after which the pool closes one connection that was not needed; it never closes two at once."""
+        return self.idle_timeout / max(self.max_size - self.min_size, 1) if self.autosize else self.idle_timeout
+
     def answer_limit(self, conninfo: str) -> float:
         """How long a statement can take while its server lives; infinite where it keeps another limit."""
         own = self.prepare and "statement_timeout" not in _options(conninfo_to_dict(conninfo))
@@ -106,7 +115,8 @@ def _options(given: Mapping[str, Any]) -> str:
     return str(given.get("options") or os.environ.get("PGOPTIONS", ""))
 
 
-def _check_seconds(name: str, value: object) -> None:
+def check_seconds(name: str, value: object) -> None:
+    """InvalidArgumentError when ``value`` is no number of seconds."""
     least = 0.0 if name in _SERVER_LIMITS else 0.001
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= _LONGEST:
         raise InvalidArgumentError(name, f"must be a number of seconds from {least:g} to {_LONGEST}")

@@ -32,6 +32,11 @@ class Shelf(Generic[S]):
     def __len__(self) -> int:
         return len(self._idle)
 
+    @property
+    def waiting(self) -> int:
+        """How many callers wait at psycopg_pool, which counts those too who gave up."""
+        return self._waiting
+
     def take(self) -> S | None:
         """A session, or None."""
         try:

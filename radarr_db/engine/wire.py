@@ -19,8 +19,10 @@ from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq import TransactionStatus
 from psycopg.pq.abc import PGconn
 
+from radarr_db.engine.observers import Observer, tell
 from radarr_db.errors import (
     InvalidArgumentError,
+    RadarrDbError,
     RetryableError,
     StatementError,
     UnavailableError,
@@ -38,14 +40,19 @@ _CLOSING = select.POLLIN | select.POLLHUP | select.POLLERR | getattr(select, "PO
 class Wire:
     """The arguments, the time limit and the errors of a session, blocking or asyncio.
 
-    An answer takes at most ``answer_limit`` seconds, and is overdue at ``overdue_at`` of the monotonic clock.
+    An answer takes at most ``answer_limit`` seconds. The question was put at ``asked_at`` of the monotonic clock, and
+    the answer is overdue at ``overdue_at``. Each statement's end is told to the ``observers``.
     ``outdated`` tells that what the session has prepared is to be forgotten, ``disowned`` that it is the parent's of
     this process.
     """
 
-    def __init__(self, connection: AdaptContext, pgconn: PGconn, *, answer_limit: float) -> None:
+    def __init__(
+        self, connection: AdaptContext, pgconn: PGconn, *, answer_limit: float, observers: tuple[Observer, ...]
+    ) -> None:
         self.pgconn = pgconn
         self.answer_limit = answer_limit
+        self.observers = observers
+        self.asked_at = 0.0
         self.overdue_at = math.inf
         self.outdated = False
         self.disowned = False
@@ -78,21 +85,30 @@ class Wire:
         """A block in which the server owes an answer within ``limit`` seconds, by default the answer limit."""
         return Answering(self, self.answer_limit if limit is None else limit)
 
+    def observe(self, name: str, error: RadarrDbError | None = None) -> None:
+        """Tell the observers how the query ``name`` ended just now."""
+        tell(self.observers, name, monotonic() - self.asked_at, error)
+
     def recover(self, error: psycopg.Error, name: str) -> None:
         """Raise what ``error`` means for the query ``name``, or return when it succeeds if sent again.
 
         That is so once another session has altered a table: what was prepared before will never run again.
         """
-        if error.diag.source_function == "RevalidateCachedQuery":
+        outdated = error.diag.source_function == "RevalidateCachedQuery"
+        if outdated:
             self.outdated = True
             if self.pgconn.transaction_status == TransactionStatus.IDLE:
                 return
-            raise RetryableError(f"{name}: a table was altered meanwhile") from error
+        problem = RetryableError(f"{name}: a table was altered meanwhile") if outdated else self._meaning(error, name)
+        self.observe(name, problem)
+        raise problem from error
+
+    def _meaning(self, error: psycopg.Error, name: str) -> RadarrDbError:
         if self._cut_for:
-            raise UnavailableError(f"{name}: {self._cut_for}") from error
+            return UnavailableError(f"{name}: {self._cut_for}")
         if isinstance(error, psycopg.DataError) and error.sqlstate is None:
-            raise StatementError(f"{name}: a stored value cannot be read ({type(error).__name__})") from error
-        raise translate(error, name) from error
+            return StatementError(f"{name}: a stored value cannot be read ({type(error).__name__})")
+        return translate(error, name)
 
 
 class Answering:
@@ -105,7 +121,8 @@ class Answering:
         self._limit = limit
 
     def __enter__(self) -> None:
-        self._wire.overdue_at = monotonic() + self._limit
+        self._wire.asked_at = now = monotonic()
+        self._wire.overdue_at = now + self._limit
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -18,7 +18,7 @@ import pytest
 from waiting import until
 
 from radarr_db.engine import AsyncDatabase, Database, PoolSettings
-from radarr_db.errors import UnavailableError
+from radarr_db.errors import InvalidArgumentError, UnavailableError
 
 pytestmark = pytest.mark.usefixtures("either_path")
 
@@ -159,3 +159,22 @@ class Freezer:
     def freeze(self, pid: int) -> None:
         os.kill(pid, signal.SIGSTOP)
         self._frozen.append(pid)
+
+
+async def test_a_query_is_given_up_at_its_own_time_limit(db: AsyncDatabase, things: Any) -> None:
+    with pytest.raises(UnavailableError, match=r"^things.wait: .* given up"):
+        await db.run(things.wait(60), timeout=0.5)
+    assert await db.run(things.echo("int", 1), timeout=5) == 1
+
+
+async def test_the_wait_for_a_connection_is_part_of_the_time_limit(db: AsyncDatabase, things: Any) -> None:
+    async with db.transaction():
+        with pytest.raises(UnavailableError, match=r"no connection became free within 0.1 s"):
+            await db.run(things.total(), timeout=0.2)
+
+
+async def test_a_time_limit_is_a_number_of_seconds(db: AsyncDatabase, things: Any) -> None:
+    bad: list[Any] = [0, -1, True, "1", float("nan")]
+    for limit in bad:
+        with pytest.raises(InvalidArgumentError, match=r"^timeout: "):
+            await db.run(things.total(), timeout=limit)
