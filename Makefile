@@ -11,7 +11,7 @@ help:
 	@echo "make bench   measure what the library promises about its speed, on 100,000 movies (some minutes)"
 	@echo "make check   lint, types, SQL style, and whether the generated code is up to date"
 	@echo "make format  format the Python code"
-	@echo "make sync    write what is generated: the sync engine and the README's table of functions"
+	@echo "make sync    write what is generated: the sync engine, the README's table of functions, the list of what only reads"
 	@echo "make clean   remove what these made"
 
 demo: $(VENV)/demo
@@ -38,6 +38,7 @@ format: $(VENV)/dev
 sync: $(VENV)/dev
 	$(BIN)/python scripts/generate_sync.py
 	$(BIN)/python scripts/function_table.py
+	$(BIN)/python scripts/read_only.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

@@ -63,7 +63,7 @@ def too_old(info: psycopg.ConnectionInfo, conninfo: str) -> UnavailableError | N
 def unavailable(error: psycopg.Error, conninfo: str) -> UnavailableError:
     """What to raise ``from`` the driver's ``error`` at connecting; that one is cut to its first line."""
     where, cause = describe(conninfo), str(error).partition("\n")[0]
-    if where == _UNSURE:
+    if where == UNSURE:
         cause = "its address holds an @; in a URL's password write %40 for @, %2F for /"  # the driver quotes it
     error.args = (cause,)
     advice = next((f"; {advice}" for text, advice in _ADVICE.items() if re.search(text, cause)), "")
@@ -71,24 +71,32 @@ def unavailable(error: psycopg.Error, conninfo: str) -> UnavailableError:
 
 
 # libpq cuts a URL at a bare @ or / in the password: the rest of it then stands in the address.
-_UNSURE = "the server"
+UNSURE = "the server"
 
 
-def describe(conninfo: str) -> str:
+def describe(conninfo: str, *, argument: str = "conninfo") -> str:
     """Database, host, port and user of ``conninfo`` for a person to read, never the password.
+
+    Raises InvalidArgumentError, which names it as ``argument``, when ``conninfo`` cannot be read.
+    """
+    known = parameters(conninfo, argument=argument)
+    user = known.get("user", "")
+    host = known.get("host") or known.get("hostaddr") or "the local socket"
+    where = f'database "{known.get("dbname", user)}" at {host}, port {known["port"]}, as "{user}"'
+    return UNSURE if "@" in where else where
+
+
+def parameters(conninfo: str, *, argument: str = "conninfo") -> dict[str, Any]:
+    """The connection parameters of ``conninfo``, and those that come from PGHOST and its like; maybe with the password.
 
     Raises InvalidArgumentError when ``conninfo`` cannot be read.
     """
+    if not isinstance(conninfo, str):
+        raise InvalidArgumentError(argument, "must be a libpq URL or keyword string")
     given: dict[str, Any] | None = None
     with suppress(psycopg.ProgrammingError):
         given = conninfo_to_dict(conninfo)
     if given is None:
         # Not ``from`` the driver's error: it quotes what it could not read, which may be the password.
-        raise InvalidArgumentError("conninfo", "is neither a URL nor keyword=value pairs of libpq")
-    # What is not given comes from PGHOST and its like.
-    environment = {o.keyword.decode(): o.val.decode() for o in pq.Conninfo.get_defaults() if o.val}
-    known = environment | given
-    user = known.get("user", "")
-    host = known.get("host") or known.get("hostaddr") or "the local socket"
-    where = f'database "{known.get("dbname", user)}" at {host}, port {known["port"]}, as "{user}"'
-    return _UNSURE if "@" in where else where
+        raise InvalidArgumentError(argument, "is neither a URL nor keyword=value pairs of libpq")
+    return {o.keyword.decode(): o.val.decode() for o in pq.Conninfo.get_defaults() if o.val} | given

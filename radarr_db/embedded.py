@@ -50,7 +50,7 @@ _CTYPE = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
 # started, nothing depends on us. It is a shell: that costs next to nothing and every account may run it,
 # while our Python may lie in a closed home.
 # $1: the run folder; $2: the signal that stops the server; $3: the data folder, empty or a cluster;
-# $4: the command that makes a cluster; $5: the server's. stdin: the lifeline; stderr: the data folder's lock.
+# $4: the command that makes or copies a cluster; $5: the server's. stdin: the lifeline; stderr: the data folder's lock.
 # - TERM ends the making. A signal that comes just as a program starts is lost, so they are repeated.
 # - initdb may end before its children do; cat ends with the last. What they have left is then cleared away.
 # - The server gets neither lifeline nor lock.
@@ -103,13 +103,16 @@ def server(
     data_dir: str | os.PathLike[str] | None = None,
     settings: Mapping[str, str] = {},
     *,
+    standby_of: Server | None = None,
     timeout: float = 60.0,
 ) -> Iterator[Server]:
     """A server that takes connections, for the length of the block.
 
     Without ``data_dir`` it is temporary: fast, not crash-safe, deleted at the end. With it the data stay, and
-    the folder is made on first use. ``settings`` are server settings by name and override the defaults. For
-    root, whom PostgreSQL refuses, it runs as the owner of ``data_dir`` or as ``postgres`` or ``nobody``.
+    the folder is made on first use. ``settings`` are server settings by name and override the defaults. With
+    ``standby_of`` its data begin as a copy of that server's, whose changes it follows; it only reads. How much it can
+    fall behind that server's wal_keep_size says. For root, whom PostgreSQL refuses, it runs as the owner of
+    ``data_dir`` or as ``postgres`` or ``nobody``.
 
     InvalidArgumentError: a setting has a bad name. UnavailableError: there are no binaries, the data folder
     is in use or of another major version, or the server was not ready in ``timeout`` seconds; the text ends
@@ -122,7 +125,10 @@ def server(
     run_dir = _parent_folder(account) / f"radarr-db-{secrets.token_hex(4)}"
     conninfo = make_conninfo(host=str(run_dir), port=_PORT, user="postgres", dbname="postgres")
     this = Server(conninfo, given or run_dir / "data", bin_dir, run_dir, version)
-    with _supervised(this, settings, account, temporary=given is None) as lifeline:
+    temporary = given is None
+    make = _initdb(this) if standby_of is None else _basebackup(this, standby_of)
+    make += ["--no-sync"] if temporary else []
+    with _supervised(this, make, settings, account, temporary=temporary) as lifeline:
         _await_ready(this, lifeline, timeout)
         yield this
 
@@ -279,7 +285,7 @@ def _claimed(this: Server, account: _Account) -> Iterator[int]:
 
 @contextlib.contextmanager
 def _supervised(
-    this: Server, settings: Mapping[str, str], account: _Account, *, temporary: bool
+    this: Server, make: list[str], settings: Mapping[str, str], account: _Account, *, temporary: bool
 ) -> Iterator[socket.socket]:
     """The lifeline of a supervisor and the server it starts; both are gone at the end of the block.
 
@@ -288,13 +294,13 @@ def _supervised(
     lifeline, far_end = socket.socketpair()
     _lifelines.add(lifeline)
     stop = "QUIT" if temporary else "INT"
-    make = shlex.join(_initdb(this, temporary=temporary))
+    made = shlex.join(make)
     run = shlex.join(_postgres(this, settings, temporary=temporary))
     claim = contextlib.nullcontext(subprocess.DEVNULL) if temporary else _claimed(this, account)
     with lifeline:
         with far_end, claim as lock:
             supervisor = subprocess.Popen(  # noqa: S603 - every word of the commands is quoted
-                ("/bin/sh", "-c", _SUPERVISOR, "radarr-db", this.socket_dir, stop, this.data_dir, make, run),
+                ("/bin/sh", "-c", _SUPERVISOR, "radarr-db", this.socket_dir, stop, this.data_dir, made, run),
                 stdin=far_end.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=lock,
@@ -308,14 +314,20 @@ def _supervised(
             supervisor.wait()
 
 
-def _initdb(this: Server, *, temporary: bool) -> list[str]:
+def _initdb(this: Server) -> list[str]:
     command = [f"{this.bin_dir}/initdb", "-D", f"{this.data_dir}", "-U", "postgres", "-E", "UTF8"]
     command += ["--auth-local=trust", "--auth-host=reject"]
     if this.version >= 17:  # noqa: PLR2004 - the first with a locale provider of its own
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", f"--lc-ctype={_CTYPE}"]
     else:
         command += [f"--locale={_CTYPE}"]
-    return [*command, "--no-sync"] if temporary else command
+    return command
+
+
+def _basebackup(this: Server, primary: Server) -> list[str]:
+    program, folder = f"{this.bin_dir}/pg_basebackup", f"{this.data_dir}"
+    # -R has the server follow the one that it was copied from.
+    return [program, "-d", primary.conninfo, "-D", folder, "-R", "-X", "stream", "-c", "fast"]
 
 
 def _postgres(this: Server, settings: Mapping[str, str], *, temporary: bool) -> list[str]:

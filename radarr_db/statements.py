@@ -49,7 +49,7 @@ _SORT = re.compile(
 
 
 class Budget(enum.StrEnum):
-    """The class of a statement's cost; the benchmark knows the limit of each."""
+    """The class of a statement's cost; TARGETS has the limit of each."""
 
     SIMPLE = enum.auto()
     COMPLEX = enum.auto()
@@ -60,14 +60,29 @@ class Budget(enum.StrEnum):
     MAINTENANCE = enum.auto()
 
 
+# The milliseconds that 95 % of a statement's runs may take. What is bulk has no end of its own, and so none.
+TARGETS = {
+    # The specification's.
+    Budget.SIMPLE: 5,
+    Budget.COMPLEX: 10,
+    Budget.JSONB: 15,
+    Budget.SEARCH: 20,
+    # Nobody specified these. A write is answered while a person waits, as a complex query is. Maintenance is done by
+    # night, but beside users: what holds locks for longer than a second is felt.
+    Budget.WRITE: 10,
+    Budget.MAINTENANCE: 1000,
+}
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Statement:
     """One named statement.
 
     ``name`` has the table before it: ``movies.find_by_tmdb_id``. ``parameters`` are in the order of ``$1``,
-    ``$2``; ``doc`` is the comment. ``scans`` are the large tables that it may read from end to end. ``sorts`` are
-    the sort orders by key: each is two statements of the same name, and ``sql`` is the first page of the first order.
-    These variants have no ``sorts`` themselves.
+    ``$2``; ``doc`` is the comment. ``scans`` are the large tables that it may read from end to end. One that is
+    ``read_only``, as the server found, gives the same on a standby. ``sorts`` are the sort orders by
+    key: each is two statements of the same name, and ``sql`` is the first page of the first order. These variants have
+    no ``sorts`` themselves.
     """
 
     name: str
@@ -78,6 +93,7 @@ class Statement:
     path: Path
     line: int
     scans: frozenset[str] = frozenset()
+    read_only: bool = False
     sorts: Mapping[str, Sort] = field(default_factory=dict)
     _pick: Callable[[Mapping[str, object]], tuple[object, ...]] = field(init=False)
 
@@ -257,12 +273,19 @@ def _statement(entry: _Entry, pieces: list[Piece], path: Path) -> Statement:
         path=path,
         line=entry.line,
         scans=comments.scans,
+        read_only=name in _read_only(),
     )
     if not declared:
         return make(sql=_render(pieces, parameters, {}), parameters=parameters)
     sorts = {key: _sort(found, make, pieces, parameters) for key, found in declared.items()}
     first = next(iter(sorts.values())).first
     return make(sql=first.sql, parameters=parameters, sorts=sorts)
+
+
+@cache
+def _read_only() -> frozenset[str]:
+    """What scripts/read_only.py found when it ran every statement where the server lets nobody write."""
+    return frozenset((resources.folder("sql") / "read_only.txt").read_text(encoding="utf-8").split())
 
 
 def _comments(entry: _Entry) -> _Comments:

@@ -10,8 +10,9 @@ from radarr_db.engine._async.transaction import AsyncTransaction
 from radarr_db.engine._sync.database import Database
 from radarr_db.engine._sync.transaction import Transaction
 from radarr_db.engine.isolation import Isolation
+from radarr_db.engine.observers import Observer
 from radarr_db.engine.plan import Plan
-from radarr_db.engine.reports import PoolHealthReport, PoolPerformanceMetrics
+from radarr_db.engine.reports import PoolHealthReport, PoolPerformanceMetrics, PoolStatistics
 from radarr_db.engine.settings import PoolSettings
 
 __all__ = [
@@ -19,9 +20,11 @@ __all__ = [
     "AsyncTransaction",
     "Database",
     "Isolation",
+    "Observer",
     "Plan",
     "PoolHealthReport",
     "PoolPerformanceMetrics",
     "PoolSettings",
+    "PoolStatistics",
     "Transaction",
 ]

@@ -239,11 +239,11 @@ async def open_database(request: pytest.FixtureRequest) -> AsyncIterator[Open]:
     """Opens a database of either form, which is closed after the test."""
     opened: list[Any] = []
 
-    async def open_(conninfo: str, settings: PoolSettings | None = None) -> Any:
+    async def open_(conninfo: str, settings: PoolSettings | None = None, **options: Any) -> Any:
         if request.param == "asyncio":
-            opened.append(AsyncDatabase(conninfo, settings))
+            opened.append(AsyncDatabase(conninfo, settings, **options))
         else:
-            opened.append(Blocking(Database(conninfo, settings)))
+            opened.append(Blocking(Database(conninfo, settings, **options)))
         await opened[-1].open()
         return opened[-1]
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from waiting import until
 
 from radarr_db import embedded
 from radarr_db.errors import InvalidArgumentError, UnavailableError
@@ -572,3 +573,22 @@ if os.geteuid() == 0:
         with pytest.raises(UnavailableError, match="does not run as user id"):
             start()
         assert list(folder.glob("radarr-db*")) == []
+
+
+def test_a_standby_follows_its_primary_and_only_reads(installed: Path) -> None:
+    with embedded.server() as primary, embedded.server(standby_of=primary) as standby:
+        assert standby.bin_dir == installed
+        with psycopg.connect(primary.conninfo, autocommit=True) as connection:
+            connection.execute("CREATE TABLE a AS SELECT 7 AS n")
+        with psycopg.connect(standby.conninfo, autocommit=True) as connection:
+            until(lambda: connection.execute("SELECT to_regclass('a') IS NOT NULL").fetchone() == (True,))
+            assert connection.execute("SELECT n FROM a").fetchone() == (7,)
+            with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+                connection.execute("CREATE TABLE b ()")
+
+
+def test_a_standby_of_a_server_that_is_gone_is_refused_with_the_cause() -> None:
+    with embedded.server() as primary:
+        pass
+    with pytest.raises(UnavailableError, match="No such file"), embedded.server(standby_of=primary):
+        pass

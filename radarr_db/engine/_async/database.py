@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from time import perf_counter
+from time import monotonic, perf_counter
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -16,17 +16,20 @@ from radarr_db import connections
 from radarr_db.engine import forks
 from radarr_db.engine._async.clock import Lock, sleep
 from radarr_db.engine._async.pool import AsyncPool
+from radarr_db.engine._async.replica import AsyncReplica
 from radarr_db.engine._async.runner import AsyncRunner
 from radarr_db.engine._async.scope import AsyncScope
 from radarr_db.engine._async.transaction import AsyncTransaction, run_batches
 from radarr_db.engine.isolation import UNHURRIED, Isolation, begin
+from radarr_db.engine.observers import Observer, checked
 from radarr_db.engine.plan import Plan
-from radarr_db.engine.reports import PoolHealthReport, PoolPerformanceMetrics
-from radarr_db.engine.settings import PoolSettings
+from radarr_db.engine.reports import PoolHealthReport, PoolPerformanceMetrics, PoolStatistics
+from radarr_db.engine.settings import PoolSettings, check_seconds
 from radarr_db.engine.watchdog import PERIOD
 from radarr_db.engine.wire import Result
 from radarr_db.errors import InvalidArgumentError, RadarrDbError, RetryableError, UnavailableError
-from radarr_db.query import Query
+from radarr_db.query import Params, Query
+from radarr_db.rows import Row
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -38,21 +41,36 @@ MOST_SAMPLES = 1000
 class AsyncDatabase(AsyncRunner):
     """A database and the pool of connections to it, open inside ``async with`` or from ``open`` to ``close``.
 
-    ``conninfo`` is a libpq URL or keyword string. Every error is a RadarrDbError; UnavailableError tells that
-    the server, or a connection to it, was not to be had in time.
+    ``conninfo`` is a libpq URL or keyword string. So is ``replica``, of a standby: what only reads, and is not part of
+    a transaction or a stream, is read there, but never without what was written here before. A standby that is absent,
+    silent or far behind is left alone. Each of the ``observers`` is called after each statement, with the query's name,
+    the seconds from question to answer (for those run together, of all of them) and the error, or None.
+
+    Every error is a RadarrDbError; UnavailableError tells that the server, or a connection to it, was not to be had in
+    time.
     """
 
     _open_pool: AsyncPool | None = None
+    _replica: AsyncReplica | None = None
 
-    def __init__(self, conninfo: str, settings: PoolSettings | None = None) -> None:
-        if not isinstance(conninfo, str):
-            raise InvalidArgumentError("conninfo", "must be a libpq URL or keyword string")
+    def __init__(
+        self,
+        conninfo: str,
+        settings: PoolSettings | None = None,
+        *,
+        replica: str | None = None,
+        observers: Iterable[Observer] = (),
+    ) -> None:
+        self._where = connections.describe(conninfo)
+        if replica is not None:
+            connections.describe(replica, argument="replica")
         if not isinstance(settings, PoolSettings | None):
             raise InvalidArgumentError("settings", "must be PoolSettings")
-        self._where = connections.describe(conninfo)
         self._conninfo = conninfo
         self._settings = settings or PoolSettings()
-        self._inherited: list[AsyncPool] = []
+        self._observers = checked(observers)
+        self._standby = replica
+        self._inherited: list[object] = []
         self._opening = Lock()
 
     async def open(self) -> None:
@@ -63,30 +81,48 @@ class AsyncDatabase(AsyncRunner):
         """
         async with self._opening:
             if self._open_pool is None:
-                pool = AsyncPool(self._conninfo, self._settings)
+                pool = AsyncPool(self._conninfo, self._settings, self._observers)
                 await pool.open()
+                if self._standby is not None:
+                    self._replica = AsyncReplica(self._standby, self._settings, self._observers)
+                    await self._replica.open()
                 self._open_pool = pool
                 forks.watch(self._disown)
 
     async def close(self) -> None:
         """Close the connections; what is still in use, as soon as it is free."""
         pool, self._open_pool = self._open_pool, None
+        replica, self._replica = self._replica, None
         self._opening = Lock()  # it may be opened again in another event loop
         if pool is not None:
             await pool.close()
+        if replica is not None:
+            await replica.close()
 
-    async def run(self, query: Query[T]) -> T:
-        """The result of ``query``, which is a transaction of its own."""
+    async def run(self, query: Query[T], *, timeout: float | None = None) -> T:
+        """The result of ``query``, which is a transaction of its own.
+
+        UnavailableError after ``timeout`` seconds, the wait for a connection included; the connection is given up then.
+        Without it the time limits of the pool apply, and one that runs in batches has no other.
+        """
         if query.batches is not None:
             async with self._lend(UNHURRIED) as scope:
                 return await run_batches(scope, query, query.batches())
+        if timeout is not None:
+            return await self._run_within(timeout, query)
         pool, statement = self._open_pool or self._pool, query.statement
+        replica = self._replica
+        if replica is not None and statement.read_only:
+            (found,) = await replica.read([query], pool)
+            return query.read(*found)
         session = pool.take() or await pool.acquire()
         try:
             result = await session.run(statement.name, statement.sql, query.params, make_row=query.make_row)
         finally:
             if not pool.keep(session):
                 await pool.release(session)
+            if replica is not None:
+                replica.wrote()
         return query.read(*result)
 
     async def stream(self, query: Query[Sequence[R]]) -> AsyncIterator[R]:
@@ -144,17 +180,16 @@ class AsyncDatabase(AsyncRunner):
         """Whether a connection can be had and answers, told within a second whatever has happened."""
         pool, start = self._pool, perf_counter()
         try:
-            session = await pool.acquire(HEALTH_LIMIT / 2)
-            try:
-                left = HEALTH_LIMIT - 2 * PERIOD - (perf_counter() - start)
-                await session.run("health", "SELECT 1", limit=left)
-                answered = True
-            finally:
-                await pool.release(session)
+            await self._ask(HEALTH_LIMIT, "health", "SELECT 1")
+            answered = True
         except RadarrDbError:
             answered = False
         used, idle = len(pool.lent), pool.idle
         return PoolHealthReport(answered, perf_counter() - start, used + idle, used, idle)
+
+    def pool(self) -> PoolStatistics:
+        """What the pool has and what it did since it was opened; for any thread, and without a wait."""
+        return self._pool.statistics()
 
     async def performance(self, samples: int = 10) -> PoolPerformanceMetrics:
         """The times of ``samples`` trivial queries, at most 1000."""
@@ -162,6 +197,22 @@ class AsyncDatabase(AsyncRunner):
             raise InvalidArgumentError("samples", f"must be a whole number from 1 to {MOST_SAMPLES}")
         times = [await self._sample() for _ in range(samples)]
         return PoolPerformanceMetrics(sum(times) / samples, max(times), min(times), samples)
+
+    async def _run_within(self, timeout: float, query: Query[T]) -> T:
+        check_seconds("timeout", timeout)
+        return query.read(*await self._ask(timeout, query.name, query.sql, query.params, make_row=query.make_row))
+
+    async def _ask(
+        self, timeout: float, name: str, sql: str, params: Params = (), *, make_row: Callable[[Row], Any] = tuple
+    ) -> Result:
+        """The result, or an error in time, whatever the server does."""
+        deadline = monotonic() + timeout - 2 * PERIOD  # so much later the watchdog may come
+        pool = self._pool
+        session = await pool.acquire(timeout / 2)
+        try:
+            return await session.run(name, sql, params, make_row=make_row, limit=deadline - monotonic())
+        finally:
+            await pool.release(session)
 
     @asynccontextmanager
     async def _lend(self, start: str) -> AsyncIterator[AsyncScope]:
@@ -173,12 +224,14 @@ class AsyncDatabase(AsyncRunner):
                 yield scope
         finally:
             await pool.release(session)
+            if self._replica is not None:
+                self._replica.wrote()
 
     def _disown(self) -> None:
         """Give the connections up to the parent process; they are kept, as to free them would close them."""
         if self._open_pool is not None:
-            self._inherited.append(self._open_pool)
-            self._open_pool = None
+            self._inherited += (self._open_pool, self._replica)
+            self._open_pool = self._replica = None
         self._opening = Lock()  # a thread that is not there may have it
 
     async def _sample(self) -> float:
@@ -191,12 +244,16 @@ class AsyncDatabase(AsyncRunner):
         return perf_counter() - start
 
     async def _run_all(self, queries: Sequence[Query[Any]]) -> list[Result]:
-        pool = self._pool
+        pool, replica = self._pool, self._replica
+        if replica is not None and all(query.statement.read_only for query in queries):
+            return await replica.read(queries, pool)
         session = await pool.acquire()
         try:
             return await session.run_all(queries)
         finally:
             await pool.release(session)
+            if replica is not None:
+                replica.wrote()
 
     @property
     def _pool(self) -> AsyncPool:
@@ -218,6 +275,8 @@ class AsyncDatabase(AsyncRunner):
     def __del__(self) -> None:
         if self._open_pool is not None and not sys.is_finalizing():
             self._open_pool.abandon()
+            if self._replica is not None:
+                self._replica.abandon()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._where}>"

@@ -45,9 +45,13 @@ class AsyncPlainSession(AsyncSession):
             with self.wire.answering(limit), self._forgetting():
                 await self._catch_up()
                 await cursor.execute(sql, values, prepare=None if prepared else False)
-            return await _load(cursor)
+            result = await _load(cursor)
         except psycopg.Error as error:
             self.wire.recover(error, name)
+        else:
+            if self.wire.observers:
+                self.wire.observe(name)
+            return result
         return await self.run(name, sql, params, make_row=make_row, prepared=prepared, limit=limit)
 
     async def _run_all(self, calls: Sequence[tuple[Query[Any], Values]], loaded: list[Result]) -> None:

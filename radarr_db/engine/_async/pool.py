@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import warnings
+from contextlib import suppress
 from time import monotonic
 from typing import Any, cast
 
@@ -19,15 +20,20 @@ from radarr_db.engine._async.fast import AsyncFastSession
 from radarr_db.engine._async.plain import AsyncPlainSession
 from radarr_db.engine._async.session import AsyncSession
 from radarr_db.engine.adapters import ADAPTERS
+from radarr_db.engine.observers import ACQUIRE, Observer, tell
+from radarr_db.engine.reports import PoolStatistics
 from radarr_db.engine.settings import PoolSettings
 from radarr_db.engine.shelf import Shelf
+from radarr_db.engine.sizer import Sizer
 from radarr_db.engine.undisturbed import begun, from_thread, undisturbed
 from radarr_db.engine.watchdog import Watchdog
 from radarr_db.engine.wire import Wire
 from radarr_db.errors import UnavailableError
+from radarr_db.rows import Row
 
 _IDLE = TransactionStatus.IDLE
 _RETRY_DELAY = 0.1
+_MOMENT = 0.001
 
 # By text: libpq gives no SQLSTATE while connecting. What is not here will not pass by waiting.
 _PASSING = re.compile(
@@ -35,6 +41,25 @@ _PASSING = re.compile(
     "|No route to host|Network is unreachable|Host is down"
     "|timeout|timed out|starting up|shutting down|recovery|too many|connection slots"
 )
+_FULL = re.compile("too many|connection slots")
+
+# How many connections the server has left for plain roles, and how many it allows them in all. Of the sessions of other
+# roles we may see little, but whether they have a database.
+_ROOM = """
+SELECT
+    s.allowed - (
+        SELECT count(*)
+        FROM pg_stat_activity AS a
+        WHERE a.datid IS NOT NULL AND coalesce(a.backend_type, 'client backend') = 'client backend'
+    ) AS free,
+    s.allowed
+FROM (
+    SELECT
+        current_setting('max_connections')::bigint
+        - current_setting('superuser_reserved_connections')::bigint
+        - coalesce(current_setting('reserved_connections', TRUE), '0')::bigint AS allowed
+) AS s
+"""
 
 
 class AsyncPool:
@@ -43,14 +68,16 @@ class AsyncPool:
     Its own retries and checks wait 1, 2, 4, ... seconds in between, long after the server is back.
     """
 
-    def __init__(self, conninfo: str, settings: PoolSettings) -> None:
+    def __init__(self, conninfo: str, settings: PoolSettings, observers: tuple[Observer, ...] = ()) -> None:
         self.lent: set[Wire] = set()
+        self._observers = observers
         self._conninfo = conninfo
         self._settings = settings
         self._answer_limit = settings.answer_limit(conninfo)
         self._parameters = settings.parameters(conninfo)
         self._kind: type[AsyncSession] = AsyncFastSession if settings.fast_path else AsyncPlainSession
         self._shelf: Shelf[AsyncSession] = Shelf()
+        self._sizer = Sizer(settings.min_size, settings.max_size) if settings.autosize else None
         self._problem: psycopg.Error | None = None
         self._closing = False
         self._inner = psycopg_pool.AsyncConnectionPool(
@@ -58,8 +85,8 @@ class AsyncPool:
             kwargs=self._parameters,
             open=False,
             min_size=settings.min_size,
-            max_size=settings.max_size,
-            max_idle=settings.idle_timeout,
+            max_size=self._sizer.limit if self._sizer else settings.max_size,
+            max_idle=settings.shed_interval,
             max_lifetime=settings.max_lifetime,
             reconnect_timeout=0,
         )
@@ -69,13 +96,32 @@ class AsyncPool:
         """How many connections wait to be used."""
         return self._inner.get_stats()["pool_available"] + len(self._shelf)
 
-    async def open(self) -> None:
-        """Make sure that there is a server that lets us in and is new enough, and open the pool."""
+    def statistics(self) -> PoolStatistics:
+        """What the pool has and what it did; does not wait."""
+        counted = self._inner.get_stats()
+        used, idle = len(self.lent), self.idle
+        return PoolStatistics(
+            min_size=self._settings.min_size,
+            max_size=counted["pool_max"],
+            size=used + idle,
+            idle=idle,
+            in_use=used,
+            waiting=self._shelf.waiting,
+            requests_waited=counted.get("requests_queued", 0),
+            wait_seconds=counted.get("requests_wait_ms", 0) / 1000,
+            connections_made=counted.get("connections_num", 0),
+            connections_failed=counted.get("connections_errors", 0),
+            connections_lost=counted.get("connections_lost", 0) + counted.get("returns_bad", 0),
+        )
+
+    async def open(self, *, knock: bool = True) -> None:
+        """Open the pool, to ``knock`` only if there is a server that lets us in and is new enough."""
         forks.watch(self._disown)
         self.abandon = from_thread(self._end_forgotten)
-        self._watchdog = Watchdog(self.lent, every_second=from_thread(self._send_home))
+        self._watchdog = Watchdog(self.lent, every_second=from_thread(self._tend))
         try:
-            await self._knock()
+            if knock:
+                await self._knock()
             await self._inner.open()
         except BaseException:
             self._watchdog.stop()
@@ -98,15 +144,20 @@ class AsyncPool:
                 session = await self._kind.connect(conninfo, autocommit=True, context=ADAPTERS, **patience | parameters)
             except psycopg.OperationalError as error:
                 self._problem = error
+                if self._sizer and _FULL.search(str(error)):
+                    self._sizer.refused(self._size - 1)
                 if self._closing or monotonic() > deadline or not _PASSING.search(str(error)):
                     raise
                 await sleep(_RETRY_DELAY)
             else:
                 break
         self._problem = None
-        session.set_up(prepare=self._settings.prepare, answer_limit=self._answer_limit)
+        session.set_up(prepare=self._settings.prepare, answer_limit=self._answer_limit, observers=self._observers)
         if session.pgconn.parameter_status(b"TimeZone") != b"UTC":
-            await self._set_time_zone(session)
+            # The options could not: PgBouncer passes none on, and the conninfo or PGTZ may overrule ours.
+            await self._say(session, "SET TIME ZONE 'UTC'")
+        if self._sizer:
+            await self._make_room(session, self._sizer)
         return session
 
     def take(self) -> AsyncSession | None:
@@ -155,15 +206,29 @@ class AsyncPool:
         if problem:
             raise problem
 
-    async def _set_time_zone(self, session: AsyncSession) -> None:
-        """Where the options could not: PgBouncer passes none on, and the conninfo or PGTZ may overrule ours."""
+    async def _make_room(self, session: AsyncSession, sizer: Sizer) -> None:
+        """Give a new connection up where it takes what the server keeps for others."""
+        ((free, allowed),) = await self._say(session, _ROOM)
+        if not sizer.admits(size=self._size, free=free, allowed=allowed):
+            await session.close()
+            self._problem = psycopg.OperationalError(f"too many connections: the server has only {free} left")
+            raise self._problem
+
+    @property
+    def _size(self) -> int:
+        return self._inner.get_stats()["pool_size"]
+
+    async def _say(self, session: AsyncSession, sql: str) -> list[Row]:
+        """The rows of what a new session is asked before it is used."""
         self.lent.add(session.wire)  # so that the watchdog sees it
         try:
             limit = self._settings.acquire_timeout
-            await session.run("connect", "SET TIME ZONE 'UTC'", prepared=False, limit=limit)
+            rows, _ = await session.run("connect", sql, prepared=False, limit=limit)
         except BaseException:
             await session.close()
             raise
+        else:
+            return rows
         finally:
             self.lent.discard(session.wire)
 
@@ -173,7 +238,9 @@ class AsyncPool:
             try:
                 session = await undisturbed(self._inner.getconn(deadline - monotonic()), late=self._inner.putconn)
             except psycopg.OperationalError as error:
-                raise self._unavailable(patience) from error
+                problem = self._unavailable(patience)
+                tell(self._observers, ACQUIRE, patience, problem)
+                raise problem from error
             if not session.wire.lost():
                 self.lent.add(session.wire)
                 return session
@@ -182,6 +249,23 @@ class AsyncPool:
     async def _replace(self, session: AsyncSession) -> None:
         await session.close()
         await undisturbed(self._inner.putconn(session))
+
+    async def _tend(self) -> None:
+        """What is done once a second."""
+        await self._send_home()
+        if self._sizer and not self._closing:
+            await self._resize(self._sizer)
+
+    async def _resize(self, sizer: Sizer) -> None:
+        counted = self._inner.get_stats()
+        limit = sizer.after_a_second(size=counted["pool_size"], waiting=self._shelf.waiting)
+        if limit == counted["pool_max"]:
+            return
+        await self._inner.resize(self._settings.min_size, limit)
+        if limit > counted["pool_size"]:
+            # Only who comes makes the pool grow, not those who wait already.
+            with suppress(psycopg_pool.PoolTimeout):
+                await self._inner.putconn(await self._inner.getconn(_MOMENT))
 
     async def _send_home(self, *, close: bool = False) -> None:
         for session in self._shelf.clear(close=close):

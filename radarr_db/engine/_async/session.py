@@ -9,6 +9,7 @@ from typing import Any, Self
 import psycopg
 from psycopg.pq import TransactionStatus
 
+from radarr_db.engine.observers import Observer
 from radarr_db.engine.wire import Result, Values, Wire
 from radarr_db.errors import RadarrDbError
 from radarr_db.query import Params, Query
@@ -23,9 +24,9 @@ class AsyncSession(psycopg.AsyncConnection[Any]):
 
     wire: Wire
 
-    def set_up(self, *, prepare: bool, answer_limit: float) -> Self:
+    def set_up(self, *, prepare: bool, answer_limit: float, observers: tuple[Observer, ...] = ()) -> Self:
         """Make the new connection ready for use."""
-        self.wire = Wire(self, self.pgconn, answer_limit=answer_limit)
+        self.wire = Wire(self, self.pgconn, answer_limit=answer_limit, observers=observers)
         self._set_up(prepare=prepare)
         return self
 
@@ -55,6 +56,9 @@ class AsyncSession(psycopg.AsyncConnection[Any]):
         except psycopg.Error as error:
             self.wire.recover(error, queries[len(loaded)].name if len(loaded) < len(queries) else "commit")
         else:
+            if self.wire.observers:
+                for query in queries:
+                    self.wire.observe(query.name)
             return loaded
         return await self.run_all(queries)
 

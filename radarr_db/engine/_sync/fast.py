@@ -52,13 +52,18 @@ class FastSession(Session):
         """See Session. Nearly every query comes this way, and each call less is felt."""
         wire, dialogue = self.wire, self._dialogue
         values = wire.dump(name, params)
-        wire.overdue_at = monotonic() + (wire.answer_limit if limit is None else limit)
+        wire.asked_at = now = monotonic()
+        wire.overdue_at = now + (wire.answer_limit if limit is None else limit)
         try:
             results = self._listener.hear(dialogue.ask(sql, values, prepared=prepared, meanwhile=meanwhile))
             wire.overdue_at = math.inf
-            return dialogue.load(results, make_row, prepared=sql if prepared else "")
+            result = dialogue.load(results, make_row, prepared=sql if prepared else "")
         except psycopg.Error as error:
             wire.recover(error, name)
+        else:
+            if wire.observers:
+                wire.observe(name)
+            return result
         finally:
             wire.overdue_at = math.inf
         return self.run(name, sql, params, make_row=make_row, prepared=prepared, limit=limit)

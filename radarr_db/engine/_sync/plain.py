@@ -46,9 +46,13 @@ class PlainSession(Session):
             with self.wire.answering(limit), self._forgetting():
                 self._catch_up()
                 cursor.execute(sql, values, prepare=None if prepared else False)
-            return _load(cursor)
+            result = _load(cursor)
         except psycopg.Error as error:
             self.wire.recover(error, name)
+        else:
+            if self.wire.observers:
+                self.wire.observe(name)
+            return result
         return self.run(name, sql, params, make_row=make_row, prepared=prepared, limit=limit)
 
     def _run_all(self, calls: Sequence[tuple[Query[Any], Values]], loaded: list[Result]) -> None:
