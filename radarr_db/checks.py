@@ -16,6 +16,7 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from radarr_db.errors import InvalidArgumentError
+from radarr_db.sealed import Place, Sealed, is_plain, mapped
 
 Check = Callable[[str, Any], Any]
 E = TypeVar("E", bound=enum.StrEnum)
@@ -85,8 +86,11 @@ def text(longest: int, *, empty: bool = False) -> Check:
         try:
             value.encode()
         except UnicodeEncodeError:
-            raise InvalidArgumentError(argument, "must not contain a lone surrogate") from None
-        return value
+            pass
+        else:
+            return value
+        # Not inside the handler: that error holds the value, which may be secret.
+        raise InvalidArgumentError(argument, "must not contain a lone surrogate")
 
     return check
 
@@ -204,16 +208,43 @@ def document(kind: type[dict[str, Any] | list[Any]]) -> Check:
     return check
 
 
+def sealed(kind: type[Sealed]) -> Check:
+    """A secret that is sealed for the column of ``kind``, as the text to store."""
+
+    def check(argument: str, value: object) -> str:
+        if type(value) is not kind or is_plain(value.text):
+            raise InvalidArgumentError(argument, f"must be sealed: Keyring.seal({kind.__name__}, ...)")
+        return value.text
+
+    return check
+
+
+def fields(argument: str, value: object) -> Json:
+    """A JSON array as ``document`` has it, in which no secret is plain."""
+    encoded: Json = document(list)(argument, value)
+
+    def check(place: Place, text: str) -> str:
+        if place.is_secret and is_plain(text):
+            raise InvalidArgumentError(place.path, "must be sealed: Keyring.seal_fields(...)")
+        return text
+
+    mapped(argument, value, check)
+    return encoded
+
+
 def _encode(argument: str, value: object) -> Json:
+    problem = ""
     try:
         encoded = _ENCODER.encode(value)
         size = len(encoded.encode())
     except RecursionError:
-        raise InvalidArgumentError(argument, f"must be at most {JSON_DEPTH} levels deep") from None
+        problem = f"must be at most {JSON_DEPTH} levels deep"
     except UnicodeEncodeError:
-        raise InvalidArgumentError(argument, "must not contain a lone surrogate") from None
+        problem = "must not contain a lone surrogate"
     except (TypeError, ValueError) as error:
-        raise InvalidArgumentError(argument, f"must be JSON: {error}") from None
+        problem = f"must be JSON: {error}"
+    if problem:  # not inside the handlers: an error there holds the value, which may be secret
+        raise InvalidArgumentError(argument, problem)
     if size > JSON_BYTES:
         raise InvalidArgumentError(argument, f"must have at most {JSON_BYTES} bytes as JSON")
     # The plain search first: it takes a twentieth of the time, and almost always settles the question.

@@ -64,6 +64,10 @@ class BackupError(RadarrDbError):
     """A backup could not be made, verified or restored."""
 
 
+class SecretError(RadarrDbError):
+    """A secret cannot be opened, or there are no keys; the text says which, and holds neither."""
+
+
 # The first that fits counts: psycopg's classes of the SQL states lie below its general ones.
 _KINDS: tuple[tuple[tuple[type[psycopg.Error], ...], type[RadarrDbError], str], ...] = (
     ((pg.SerializationFailure, pg.DeadlockDetected, pg.LockNotAvailable), RetryableError, ""),

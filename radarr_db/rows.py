@@ -11,9 +11,11 @@ from functools import cache
 from typing import Any, TypeVar
 
 from radarr_db.errors import StatementError
+from radarr_db.sealed import Sealed
 
 Row = tuple[Any, ...]
 R = TypeVar("R")
+K = TypeVar("K")
 
 
 def row_maker(row: type[R]) -> Callable[[Row], R]:
@@ -32,14 +34,18 @@ def _compiled(row: Any) -> Callable[[Row], Any]:
     targets, settings = [], []
     namespace: dict[str, Any] = {"row": row, "new": row.__new__}
     for name in (field.name for field in dataclasses.fields(row)):
-        found, lazy = _members(hints[name]), getattr(row.__dict__.get(name), "slot", None)
+        found, secret = _members(hints[name]), _option(hints[name], Sealed)
+        lazy = getattr(row.__dict__.get(name), "slot", None)
         if found:
             namespace[f"of_{name}"] = found
             settings.append(f"made.{name} = of_{name}[{name}]")
+        elif secret:
+            namespace[f"of_{name}"] = secret
+            settings.append(f"made.{name} = None if {name} is None else of_{name}({name})")
         elif lazy:
             namespace[f"set_{name}"] = lazy.__set__
             settings.append(f"set_{name}(made, {name})")
-        targets.append(name if found or lazy else f"made.{name}")
+        targets.append(name if found or secret or lazy else f"made.{name}")
     lines = ("made = new(row)", f"{', '.join(targets)}, = values", *settings, "return made")
     exec("\n    ".join(("def make(values):", *lines)), namespace)  # noqa: S102 - made of field names
     return typing.cast("Callable[[Row], Any]", namespace["make"])
@@ -47,11 +53,14 @@ def _compiled(row: Any) -> Callable[[Row], Any]:
 
 def _members(hint: object) -> dict[str | None, enum.Enum | None] | None:
     """The members by value of an enum, or of ``Enum | None``; None for any other type."""
+    found = _option(hint, enum.Enum)
+    return _Members({None: None, **{member.value: member for member in found}}) if found else None
+
+
+def _option(hint: object, kind: type[K]) -> type[K] | None:
+    """The class below ``kind`` that a type is, or is besides None; None for any other type."""
     options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
-    for option in options:
-        if isinstance(option, type) and issubclass(option, enum.Enum):
-            return _Members({None: None, **{member.value: member for member in option}})
-    return None
+    return next((option for option in options if isinstance(option, type) and issubclass(option, kind)), None)
 
 
 class _Members(dict[str | None, enum.Enum | None]):

@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 from radarr_db.models import fields as f
 from radarr_db.models.enums import Protocol
 from radarr_db.models.lazy import lazy
+from radarr_db.sealed import ClientPassword
 
 
 @lazy("fields", "tags")
@@ -32,7 +33,7 @@ class DownloadClient:
     use_ssl: bool
     url_base: str | None
     username: str | None
-    password: str | None = field(repr=False)
+    password: ClientPassword | None
     category: str | None
     recent_tv_priority: str | None
     older_tv_priority: str | None
@@ -65,13 +66,13 @@ class NewDownloadClient:
     use_ssl: bool = False
     url_base: f.ShortText | None = None
     username: f.ShortText | None = None
-    password: f.ShortText | None = field(default=None, repr=False)
+    password: f.SealedPassword | None = field(default=None, repr=False)
     category: f.ShortText | None = None
     recent_tv_priority: f.ShortText | None = "last"
     older_tv_priority: f.ShortText | None = "last"
     remove_completed_downloads: bool = True
     remove_failed_downloads: bool = True
-    fields: f.JsonArray = field(default_factory=list, repr=False)
+    fields: f.Settings = field(default_factory=list, repr=False)
     tags: f.Labels = field(default_factory=list)
 
 
@@ -90,11 +91,11 @@ class DownloadClientChanges(TypedDict, total=False):
     use_ssl: bool
     url_base: f.ShortText | None
     username: f.ShortText | None
-    password: f.ShortText | None
+    password: f.SealedPassword | None
     category: f.ShortText | None
     recent_tv_priority: f.ShortText | None
     older_tv_priority: f.ShortText | None
     remove_completed_downloads: bool
     remove_failed_downloads: bool
-    fields: f.JsonArray
+    fields: f.Settings
     tags: f.Labels

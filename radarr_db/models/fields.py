@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from radarr_db import checks
 from radarr_db.checks import INT4, INT8, document, imdb_id, integer, items, member, number, path, text, year
 from radarr_db.models import documents, enums
+from radarr_db.sealed import ApiKey, ClientPassword
 
 Id = Annotated[int, integer(1, INT8)]
 TmdbId = Annotated[int, integer(1, INT4)]
@@ -46,3 +48,7 @@ Metadata = Annotated[documents.MovieMetadata, document(dict)]
 Analysis = Annotated[documents.GroupAnalysis, document(dict)]
 JsonObject = Annotated[dict[str, Any], document(dict)]
 JsonArray = Annotated[list[Any], document(list)]
+
+SealedApiKey = Annotated[ApiKey, checks.sealed(ApiKey)]
+SealedPassword = Annotated[ClientPassword, checks.sealed(ClientPassword)]
+Settings = Annotated[list[Any], checks.fields]

@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 
 from radarr_db.models import fields as f
 from radarr_db.models.lazy import lazy
+from radarr_db.sealed import ApiKey
 
 
 @lazy("fields", "tags")
@@ -31,7 +32,7 @@ class Indexer:
     supports_search: bool
     base_url: str
     api_path: str | None
-    api_key: str | None = field(repr=False)
+    api_key: ApiKey | None
     additional_parameters: str | None = field(repr=False)
     priority: int
     download_client_id: int | None
@@ -63,11 +64,11 @@ class NewIndexer:
     supports_rss: bool = True
     supports_search: bool = True
     api_path: f.ShortText | None = "/api"
-    api_key: f.ShortText | None = field(default=None, repr=False)
+    api_key: f.SealedApiKey | None = field(default=None, repr=False)
     additional_parameters: f.ShortText | None = field(default=None, repr=False)
     priority: f.Priority = 25
     download_client_id: f.Id | None = None
-    fields: f.JsonArray = field(default_factory=list, repr=False)
+    fields: f.Settings = field(default_factory=list, repr=False)
     tags: f.Labels = field(default_factory=list)
     grab_limit: f.Count | None = 100
     query_limit: f.Count | None = 100
@@ -88,11 +89,11 @@ class IndexerChanges(TypedDict, total=False):
     supports_rss: bool
     supports_search: bool
     api_path: f.ShortText | None
-    api_key: f.ShortText | None
+    api_key: f.SealedApiKey | None
     additional_parameters: f.ShortText | None
     priority: f.Priority
     download_client_id: f.Id | None
-    fields: f.JsonArray
+    fields: f.Settings
     tags: f.Labels
     grab_limit: f.Count | None
     query_limit: f.Count | None

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from radarr_db import (
     Database,
+    Keyring,
     NewDownloadClient,
     NewHistoryEvent,
     NewIndexer,
@@ -33,6 +34,7 @@ T = TypeVar("T")
 
 PAST = dt.datetime(2024, 5, 1, 12, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
+KEYS = Keyring(Keyring.new_key("tests"))
 
 # The fixtures of a test are shared by its examples: each example undoes or overwrites what it wrote.
 quick = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

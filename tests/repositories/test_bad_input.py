@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from repositories.factories import DAY, PAST, client, event, file, group, indexer, item, movie, profile, raw
+from repositories.factories import DAY, KEYS, PAST, client, event, file, group, indexer, item, movie, profile, raw
 
 from radarr_db import (
+    ApiKey,
+    ClientPassword,
     ConflictError,
     InvalidArgumentError,
     NewMovie,
@@ -51,6 +53,7 @@ CIRCULAR: dict[str, Any] = {}
 CIRCULAR["self"] = CIRCULAR
 
 
+SEALED = KEYS.seal(ApiKey, "plain")
 BAD_TEXTS: list[Any] = ["", " \t\n", "a\0b", "a\ud800b", b"abc", 7, None]
 BAD_DOCUMENTS: list[Any] = [
     deep(65),
@@ -181,7 +184,7 @@ MODELS: list[tuple[Callable[[Any], Query[Any]], Any, str, dict[str, list[Any]]]]
             "supports_rss": [1],
             "supports_search": [1],
             "api_path": ["\0"],
-            "api_key": ["\0"],
+            "api_key": ["plain", "", 7, ApiKey("plain"), SEALED.text, KEYS.seal(ClientPassword, "x")],
             "additional_parameters": ["\0"],
             "priority": [0, 51, "1", True],
             "download_client_id": [0],
@@ -208,7 +211,7 @@ MODELS: list[tuple[Callable[[Any], Query[Any]], Any, str, dict[str, list[Any]]]]
             "use_ssl": [1],
             "url_base": ["\0"],
             "username": ["\0"],
-            "password": ["\0", 7],
+            "password": ["plain", "", 7, ClientPassword("plain"), SEALED],
             "category": ["\0"],
             "recent_tv_priority": ["\0"],
             "older_tv_priority": ["\0"],
@@ -483,7 +486,7 @@ CANARY = secrets.token_hex(8)
 LEAKS: dict[str, Callable[[Any], Query[Any]]] = {
     "check": lambda _: raw("UPDATE indexers SET priority = 99"),
     "not null": lambda _: raw("UPDATE indexers SET name = NULL"),
-    "unique": lambda _: indexers.create(indexer(api_key=CANARY, additional_parameters=CANARY)),
+    "unique": lambda _: indexers.create(indexer(additional_parameters=CANARY)),
     "unique many": lambda _: movies.create_many([movie(1, overview=CANARY), movie(1, tagline=CANARY)]),
     "foreign key": lambda _: movies.create(movie(1, overview=CANARY, quality_profile_id=9)),
     "value": lambda _: raw("SELECT CAST(:value AS integer)", value=CANARY),
@@ -497,7 +500,7 @@ LEAKS: dict[str, Callable[[Any], Query[Any]]] = {
 
 @pytest.mark.parametrize("leak", LEAKS.values(), ids=LEAKS)
 def test_no_error_tells_what_a_row_or_an_argument_holds(tx: Transaction, leak: Callable[[Any], Query[Any]]) -> None:
-    stored = tx.run(indexers.create(indexer(api_key=CANARY, fields=[CANARY])))
+    stored = tx.run(indexers.create(indexer(additional_parameters=CANARY, fields=[CANARY])))
     with pytest.raises(RadarrDbError) as caught, tx.transaction():
         tx.run(leak(stored))
     error: BaseException | None = caught.value
@@ -516,7 +519,14 @@ REFUSALS: dict[str, Build] = {
     "object": lambda: movies.create(movie(metadata={"key": CANARY, "bad": object()})),
     "text": lambda: movies.create(movie(title=f"{CANARY}\0")),
     "surrogate": lambda: movies.create(movie(title=f"{CANARY}\ud800")),
-    "changes": lambda: indexers.update(1, api_key=f"{CANARY}\ud800"),
+    "changes": lambda: indexers.update(1, additional_parameters=f"{CANARY}\ud800"),
+    "plain secret": lambda: indexers.create(indexer(api_key=CANARY)),
+    "plain secret in changes": lambda: indexers.update(1, api_key=CANARY),  # type: ignore[arg-type]
+    "plain secret in a wrapper": lambda: indexers.create(indexer(api_key=ApiKey(CANARY))),
+    "plain field": lambda: indexers.create(indexer(fields=[{"name": "apiKey", "value": CANARY}])),
+    "plain field in changes": lambda: indexers.update(1, fields=[{"name": "apiKey", "value": CANARY}]),
+    "surrogate in a field": lambda: indexers.update(1, fields=[{"name": "apiKey", "value": f"{CANARY}\ud800"}]),
+    "bad document": lambda: indexers.update(1, fields=[{"name": "apiKey", "value": CANARY}, math.nan]),
 }
 
 
@@ -528,4 +538,4 @@ def test_no_refusal_tells_what_an_argument_holds(build: Build) -> None:
 
 
 def test_a_query_does_not_show_its_arguments_when_printed() -> None:
-    assert CANARY not in repr(indexers.create(indexer(api_key=CANARY)))
+    assert CANARY not in repr(indexers.create(indexer(additional_parameters=CANARY)))

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
-from repositories.factories import client, indexer, profile, while_open
+from repositories.factories import KEYS, client, indexer, profile, while_open
 
 from radarr_db import (
+    ApiKey,
     ConflictError,
     Database,
     DownloadClient,
@@ -71,7 +72,11 @@ def test_where_no_service_is_none_fails_and_none_is_listed(tx: Transaction, kind
     ("kind", "fields", "changes"),
     [
         (CLIENTS, {"category": "movies"}, {"port": 1, "category": None, "enabled": False, "fields": [1]}),
-        (INDEXERS, {"api_key": "k"}, {"priority": 1, "api_key": None, "enabled": False, "tags": ["x"]}),
+        (
+            INDEXERS,
+            {"api_key": KEYS.seal(ApiKey, "k")},
+            {"priority": 1, "api_key": None, "enabled": False, "tags": ["x"]},
+        ),
         (
             PROFILES,
             {"quality_items": [{"quality": {"name": "DVD"}, "allowed": True}]},

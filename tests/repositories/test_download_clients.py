@@ -4,9 +4,10 @@ import dataclasses
 from typing import Any
 
 import pytest
-from repositories.factories import client, event, indexer, item, movie, raw, while_open
+from repositories.factories import KEYS, client, event, indexer, item, movie, raw, while_open
 
 from radarr_db import (
+    ClientPassword,
     Database,
     Protocol,
     Transaction,
@@ -24,13 +25,18 @@ def pick(tx: Transaction | Database, protocol: str = "torrent", **asked: Any) ->
 
 
 def test_a_stored_client_is_found_by_id_and_name(tx: Transaction) -> None:
-    new = client(username="me", password="secret", fields=[{"name": "x"}], tags=["hd"], priority=7)  # noqa: S106
+    password = KEYS.seal(ClientPassword, "secret")
+    fields = KEYS.seal_fields("download_clients", [{"name": "secretToken", "value": "secret"}])
+    new = client(username="me", password=password, fields=fields, tags=["hd"], priority=7)
     stored = tx.run(download_clients.create(new))
     assert {f.name: getattr(stored, f.name) for f in dataclasses.fields(new)} == dataclasses.asdict(new)
     assert (stored.escalation_level, stored.last_picked, stored.disabled_till) == (0, None, None)
     assert tx.run(download_clients.get(stored.id)) == stored
     assert tx.run(download_clients.find_by_name("Deluge")) == stored
-    assert "secret" not in repr(stored) + repr(new)
+    assert "password=<ClientPassword>" in repr(stored)
+    assert stored.password
+    assert KEYS.open(stored.password) == "secret"
+    assert KEYS.open_fields("download_clients", stored.fields) == [{"name": "secretToken", "value": "secret"}]
 
 
 def test_clients_of_the_protocol_and_priority_are_picked_in_turn(tx: Transaction) -> None:

@@ -39,8 +39,12 @@ def test_genres_follow_whatever_is_written(tx: Transaction) -> None:
     assert_kept(tx)
     tx.run(movies.delete(first.id))
     assert_kept(tx)
-    tx.run(raw("TRUNCATE movies CASCADE"))
-    assert tx.run(KEPT) == []
+
+
+def test_no_genre_is_kept_when_the_table_is_emptied(owner_tx: Transaction) -> None:
+    owner_tx.run(movies.create(movie(metadata=of("Action"))))
+    owner_tx.run(raw("TRUNCATE movies CASCADE"))
+    assert owner_tx.run(KEPT) == []
 
 
 def test_a_change_of_nothing_listed_writes_no_genre(tx: Transaction) -> None:

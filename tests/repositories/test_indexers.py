@@ -4,9 +4,10 @@ import dataclasses
 from typing import Any
 
 import pytest
-from repositories.factories import client, event, indexer, item, movie, raw
+from repositories.factories import KEYS, client, event, indexer, item, movie, raw
 
 from radarr_db import (
+    ApiKey,
     ConflictError,
     SearchKind,
     Transaction,
@@ -25,10 +26,12 @@ def found(tx: Transaction, query: Any) -> list[str]:
 def test_a_stored_indexer_is_found_by_id_and_name(tx: Transaction) -> None:
     deluge = tx.run(download_clients.create(client()))
     new = indexer(
-        api_key="secret",
+        api_key=KEYS.seal(ApiKey, "secret"),
         priority=3,
         download_client_id=deluge.id,
-        fields=[{"name": "minimumSeeders", "value": 1}],
+        fields=KEYS.seal_fields(
+            "indexers", [{"name": "minimumSeeders", "value": 1}, {"name": "cookie", "value": "secret"}]
+        ),
         tags=["hd"],
         grab_limit=None,
     )
@@ -37,7 +40,10 @@ def test_a_stored_indexer_is_found_by_id_and_name(tx: Transaction) -> None:
     assert (stored.escalation_level, stored.initial_failure, stored.disabled_till) == (0, None, None)
     assert tx.run(indexers.get(stored.id)) == stored
     assert tx.run(indexers.find_by_name("Nyx")) == stored
-    assert "secret" not in repr(stored) + repr(new)
+    assert "api_key=<ApiKey>" in repr(stored)
+    assert stored.api_key
+    assert KEYS.open(stored.api_key) == "secret"
+    assert KEYS.open_fields("indexers", stored.fields)[1] == {"name": "cookie", "value": "secret"}
 
 
 def test_the_client_of_an_indexer_must_be_there(tx: Transaction) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from radarr_db import Database, MovieStatus, NewMovie, movies, testing
+from radarr_db import Database, MovieStatus, NewMovie, movies
 
 FIELDS = (
     "tmdb_id",
@@ -41,11 +42,8 @@ def new_movie(row: dict[str, Any]) -> NewMovie:
 
 
 @pytest.fixture(scope="module")
-def library(radarr_db_server: str, radarr_db_template: str, pytestconfig: pytest.Config) -> Iterator[Database]:
-    with (
-        testing.database(radarr_db_server, radarr_db_template) as conninfo,
-        Database(conninfo) as db,
-    ):
+def library(new_db: Callable[[], AbstractContextManager[Database]], pytestconfig: pytest.Config) -> Iterator[Database]:
+    with new_db() as db:
         rows = read(pytestconfig.getoption("movies"))
         assert db.run(movies.create_many(map(new_movie, rows))) > 0
         yield db

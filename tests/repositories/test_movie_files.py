@@ -174,7 +174,6 @@ def test_a_file_is_removed_and_given_as_it_was(tx: Transaction, matrix: Movie) -
         ("UPDATE movie_files SET movie_id = :other", [(False, 0), (True, 7)]),
         ("UPDATE movie_files SET movie_id = :other, size = 8", [(False, 0), (True, 8)]),
         ("DELETE FROM movie_files", [(False, 0), (False, 0)]),
-        ("TRUNCATE movie_files", [(False, 0), (False, 0)]),
         (
             "INSERT INTO movie_files (movie_id, relative_path, quality, size) VALUES (:other, 'x', 'DVD', 3)",
             [(True, 7), (True, 3)],
@@ -188,6 +187,13 @@ def test_the_flags_of_movies_follow_their_files_whoever_writes(
     tx.run(movie_files.replace(file(matrix.id, size=7)))
     tx.run(raw(statement, **({"other": other.id} if ":other" in statement else {})))
     assert [flags(tx, matrix), flags(tx, other)] == expected
+
+
+def test_no_movie_has_a_file_when_the_table_is_emptied(owner_tx: Transaction) -> None:
+    matrix = owner_tx.run(movies.create(movie()))
+    owner_tx.run(movie_files.replace(file(matrix.id, size=7)))
+    owner_tx.run(raw("TRUNCATE movie_files"))
+    assert flags(owner_tx, matrix) == (False, 0)
 
 
 def test_files_of_qualities_are_listed_with_their_titles_largest_first(tx: Transaction) -> None:

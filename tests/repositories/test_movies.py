@@ -253,18 +253,18 @@ def test_genre_statistics_average_the_ratings_that_there_are(tx: Transaction) ->
 
 
 def test_popular_movies_are_the_most_downloaded_then_the_best_rated_as_of_the_last_refresh(
-    tx: Transaction,
+    owner_tx: Transaction,
 ) -> None:
     ratings = {1: 5, 2: 9, 3: 7, 4: None}
-    tx.run(
+    owner_tx.run(
         movies.create_many(movie(n, metadata={"ratings": {"imdb": {"value": value}}}) for n, value in ratings.items())
     )
-    stored = tx.run(movies.find_by_tmdb_ids([1, 2, 3, 4]))
-    tx.run(history.record(event(stored[2].id, "downloaded")))
-    tx.run(history.record(event(stored[0].id, "grabbed")))
-    assert list(tx.run(movies.list_popular())) == []
-    tx.run(raw("SELECT refresh_popular_movies()"))
-    popular = tx.run(movies.list_popular())
+    stored = owner_tx.run(movies.find_by_tmdb_ids([1, 2, 3, 4]))
+    owner_tx.run(history.record(event(stored[2].id, "downloaded")))
+    owner_tx.run(history.record(event(stored[0].id, "grabbed")))
+    assert list(owner_tx.run(movies.list_popular())) == []
+    owner_tx.run(raw("SELECT refresh_popular_movies()"))
+    popular = owner_tx.run(movies.list_popular())
     assert [(m.id, m.imdb_rating, m.download_count) for m in popular] == [
         (stored[2].id, 7, 1),
         (stored[1].id, 9, 0),

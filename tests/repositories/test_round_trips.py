@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
-from repositories.factories import PAST, client, event, file, group, indexer, item, movie, names, quick, texts
+from repositories.factories import KEYS, PAST, client, event, file, group, indexer, item, movie, names, quick, texts
 
 from radarr_db import (
+    ApiKey,
     MovieMetadata,
     Transaction,
     download_clients,
@@ -194,6 +195,8 @@ def test_durations_and_numbers(tx: Transaction, time_left: dt.timedelta, progres
 @quick
 def test_settings_of_services(tx: Transaction, value: str, fields: list[Any], tags: list[str]) -> None:
     nyx = tx.run(indexers.find_by_name("Nyx")) or tx.run(indexers.create(indexer()))
-    stored = tx.run(indexers.update(nyx.id, api_key=value, base_url=value, fields=fields, tags=tags))
-    assert (stored.api_key, stored.base_url, stored.fields, stored.tags) == (value, value, fields, tags)
+    key = KEYS.seal(ApiKey, value)
+    stored = tx.run(indexers.update(nyx.id, api_key=key, base_url=value, fields=fields, tags=tags))
+    assert (stored.api_key, stored.base_url, stored.fields, stored.tags) == (key, value, fields, tags)
+    assert KEYS.open(key) == value
     assert dataclasses.replace(tx.run(indexers.get(nyx.id))) == stored

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from repositories.factories import characters, movie, quick
 
-from radarr_db import Database, NewMovie, Transaction, movies, testing
+from radarr_db import Database, NewMovie, Transaction, movies
 
 
 def people(*cast: str, crew: str | None = None) -> dict[str, Any]:
@@ -52,8 +53,8 @@ LIBRARY: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture(scope="module")
-def library(radarr_db_server: str, radarr_db_template: str) -> Iterator[Database]:
-    with testing.database(radarr_db_server, radarr_db_template) as conninfo, Database(conninfo) as db:
+def library(new_db: Callable[[], AbstractContextManager[Database]]) -> Iterator[Database]:
+    with new_db() as db:
         db.run(movies.create_many(movie(n, title, **fields) for n, (title, fields) in enumerate(LIBRARY.items(), 1)))
         yield db
 
