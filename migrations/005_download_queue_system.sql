@@ -84,18 +84,128 @@ CREATE INDEX history_date_idx ON history (date, id);
 -- Rows of a month without a partition land here: no insert ever fails for want of one.
 CREATE TABLE history_default PARTITION OF history DEFAULT;
 
--- The partition of the month that holds the given day; months are those of UTC.
+-- Whether there is such a partition, DEFAULT aside, and it takes rows.
+CREATE FUNCTION is_history_partition(partition text) RETURNS boolean
+LANGUAGE sql STABLE STRICT SET search_path FROM CURRENT
+RETURN EXISTS (
+    SELECT
+    FROM pg_inherits AS i
+    INNER JOIN pg_class AS c ON c.oid = i.inhrelid
+    WHERE i.inhparent = 'history'::regclass AND c.relname = $1 AND c.relname <> 'history_default'
+);
+
+-- The partition of the month that holds the given day; months are those of UTC. Rows of the month that came before it,
+-- and so lie in DEFAULT, are moved into it: DEFAULT may hold none when it is attached.
 CREATE FUNCTION create_history_partition(day date) RETURNS text
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
     first date := date_trunc('month', day)::date;
+    lower text := first || ' 00:00:00+00';
+    upper text := (first + interval '1 month')::date || ' 00:00:00+00';
     partition text := 'history_' || to_char(first, 'YYYY_MM');
 BEGIN
+    -- One at a time; neither readers nor writers wait for this.
+    LOCK TABLE ONLY history IN SHARE UPDATE EXCLUSIVE MODE;
+    IF is_history_partition(partition) THEN
+        RETURN partition;
+    END IF;
+    LOCK TABLE history_default IN ACCESS EXCLUSIVE MODE;
+    EXECUTE format('CREATE TABLE %I (LIKE history INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', partition);
     EXECUTE format(
-        'CREATE TABLE IF NOT EXISTS %I PARTITION OF history FOR VALUES FROM (%L) TO (%L)',
+        'WITH moved AS (DELETE FROM history_default WHERE date >= %L AND date < %L RETURNING *)'
+        ' INSERT INTO %I SELECT * FROM moved',
+        lower, upper, partition
+    );
+    EXECUTE format('ALTER TABLE history ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', partition, lower, upper);
+    RETURN partition;
+END
+$$;
+
+-- The table that a detached partition is, if it is one: its comment names the file that it goes to.
+CREATE FUNCTION detached_history_partition(partition text) RETURNS regclass
+LANGUAGE sql STABLE STRICT SET search_path FROM CURRENT
+RETURN (
+    SELECT c.oid
+    FROM pg_class AS c
+    WHERE c.oid = to_regclass(quote_ident(partition)) AND c.relkind = 'r' AND NOT c.relispartition
+        AND starts_with(obj_description(c.oid, 'pg_class'), 'archive: ')
+);
+
+-- Takes a partition out of history, to be archived, and gives the name of the file for it; NULL when there is none.
+-- What is left is a table that refers to no other: nothing in it changes any more, and it can be restored whatever is
+-- gone by then.
+CREATE FUNCTION detach_history_partition(partition text) RETURNS text
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+    file text := partition || to_char(now() AT TIME ZONE 'UTC', '-YYYYMMDD"T"HH24MISS.US"Z"') || '.dump';
+    fkey name;
+BEGIN
+    IF NOT is_history_partition(partition) THEN
+        RETURN NULL;
+    END IF;
+    EXECUTE format('ALTER TABLE history DETACH PARTITION %I', partition);
+    FOR fkey IN
+        SELECT c.conname FROM pg_constraint AS c WHERE c.conrelid = to_regclass(partition) AND c.contype = 'f'
+    LOOP
+        EXECUTE format('ALTER TABLE %I DROP CONSTRAINT %I', partition, fkey);
+    END LOOP;
+    EXECUTE format('COMMENT ON TABLE %I IS %L', partition, 'archive: ' || file);
+    RETURN file;
+END
+$$;
+
+-- Drops a detached partition that has just so many rows; FALSE when it has not, or is not there.
+CREATE FUNCTION drop_history_partition(partition text, expected bigint) RETURNS boolean
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+    found bigint;
+BEGIN
+    IF detached_history_partition(partition) IS NULL THEN
+        RETURN FALSE;
+    END IF;
+    EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', partition);
+    EXECUTE format('SELECT count(*) FROM %I', partition) INTO found;
+    IF found <> expected THEN
+        RETURN FALSE;
+    END IF;
+    EXECUTE format('DROP TABLE %I', partition);
+    RETURN TRUE;
+END
+$$;
+
+-- Makes a detached partition, or one restored from its archive, a part of history again, and gives the number of its
+-- rows; NULL when there is none. Without the rows of movies that are gone; indexers and clients that are gone have left
+-- their names.
+CREATE FUNCTION attach_history_partition(partition text) RETURNS bigint
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+    first date;
+    attached bigint;
+BEGIN
+    IF detached_history_partition(partition) IS NULL THEN
+        RETURN NULL;
+    END IF;
+    first := to_date(right(partition, 7), 'YYYY_MM');
+    EXECUTE format(
+        'DELETE FROM %I AS h WHERE NOT EXISTS (SELECT FROM movies AS m WHERE m.id = h.movie_id)', partition
+    );
+    EXECUTE format(
+        'UPDATE %I AS h SET indexer_id = NULL WHERE h.indexer_id IS NOT NULL'
+        ' AND NOT EXISTS (SELECT FROM indexers AS i WHERE i.id = h.indexer_id)',
+        partition
+    );
+    EXECUTE format(
+        'UPDATE %I AS h SET download_client_id = NULL WHERE h.download_client_id IS NOT NULL'
+        ' AND NOT EXISTS (SELECT FROM download_clients AS c WHERE c.id = h.download_client_id)',
+        partition
+    );
+    EXECUTE format('SELECT count(*) FROM %I', partition) INTO attached;
+    EXECUTE format(
+        'ALTER TABLE history ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
         partition, first || ' 00:00:00+00', (first + interval '1 month')::date || ' 00:00:00+00'
     );
-    RETURN partition;
+    EXECUTE format('COMMENT ON TABLE %I IS NULL', partition);
+    RETURN attached;
 END
 $$;
 

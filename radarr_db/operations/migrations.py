@@ -10,7 +10,6 @@ The connection must go to the server itself: behind PgBouncer in transaction mod
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -34,9 +33,9 @@ from radarr_db.errors import (
 from radarr_db.operations import migration_files
 from radarr_db.operations.migration_files import MigrationFile
 from radarr_db.operations.scripts import Step
+from radarr_db.operations.sessions import lock
 
 LOCK_KEY = 0x72616461_72720001
-LOCK_POLL_S = 0.1
 
 Direction = Literal["apply", "rollback"]
 
@@ -58,7 +57,7 @@ def apply(
     files = migration_files.read(folder)
     last = files[-1].number if to is None else _target(to, files)
     with _session(conninfo) as connection:
-        _lock(connection, lock_timeout)
+        lock(connection, LOCK_KEY, "another migrator", lock_timeout)
         applied = _applied(connection)
         migration_files.check_unchanged(applied, files)
         todo = [file for file in files if file.id not in applied and file.number <= last]
@@ -80,7 +79,7 @@ def rollback(
     files = migration_files.read(folder)
     last = _target(to, files)
     with _session(conninfo) as connection:
-        _lock(connection, lock_timeout)
+        lock(connection, LOCK_KEY, "another migrator", lock_timeout)
         applied = _applied(connection)
         migration_files.check_unchanged(applied, files)
         todo = [file for file in reversed(files) if file.id in applied and file.number > last]
@@ -119,33 +118,6 @@ def _session(conninfo: str) -> Iterator[psycopg.Connection]:
             yield connection
         except psycopg.Error as error:
             raise translate(error, "migrations") from error
-
-
-def _lock(connection: psycopg.Connection, timeout: float) -> None:
-    """Take the lock that lets one migrator in; the end of the session gives it back."""
-    deadline = time.monotonic() + timeout
-    # Polled: a session that waits in pg_advisory_lock holds a snapshot, and the holder's CREATE INDEX
-    # CONCURRENTLY would wait for that.
-    while connection.execute("SELECT pg_try_advisory_lock(%s)", (LOCK_KEY,)).fetchone() != (True,):
-        if time.monotonic() >= deadline:
-            raise UnavailableError(
-                f"another migrator{_holder(connection)} holds the migration lock; waited {timeout:g} s for it"
-            )
-        time.sleep(LOCK_POLL_S)
-
-
-def _holder(connection: psycopg.Connection) -> str:
-    row = connection.execute(
-        """
-        SELECT l.pid
-        FROM pg_locks AS l
-        JOIN pg_database AS d ON d.oid = l.database AND d.datname = current_database()
-        WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-            AND (l.classid::bigint << 32) | l.objid::bigint = %s
-        """,
-        (LOCK_KEY,),
-    ).fetchone()
-    return f" (server process {row[0]})" if row else ""
 
 
 def _applied(connection: psycopg.Connection) -> dict[str, str | None]:

@@ -1,0 +1,79 @@
+"""A session of one's own for work that takes long: queries and commands, one after another on one connection."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TypeVar
+
+import psycopg
+from psycopg import errors as pg
+
+from radarr_db import connections
+from radarr_db.errors import UnavailableError, translate
+from radarr_db.query import Query
+
+T = TypeVar("T")
+
+_POLL_S = 0.1
+
+
+@contextmanager
+def session(conninfo: str, act: str, *, lock_timeout: float) -> Iterator[psycopg.Connection]:
+    """A connection whose statements may take any time, but wait ``lock_timeout`` seconds for a lock.
+
+    What fails is told as what ``act`` failed of.
+    """
+    settings = {
+        "statement_timeout": "0",
+        "lock_timeout": f"{round(lock_timeout * 1000)}ms",
+        "timezone": "UTC",
+        "default_transaction_isolation": "read committed",
+        "default_transaction_read_only": "off",
+    }
+    with connections.connect(conninfo, fallback_application_name=f"radarr_db {act}") as connection:
+        try:
+            for name, value in settings.items():
+                connection.execute("SELECT set_config(%s, %s, FALSE)", (name, value))
+            with suppress(pg.InvalidParameterValue):  # not to be had on a Windows server
+                # The server soon drops who was killed, with their locks, even inside a long statement.
+                connection.execute("SET client_connection_check_interval = '1s'")
+            yield connection
+        except psycopg.Error as error:
+            raise translate(error, act) from error
+
+
+def run(connection: psycopg.Connection, query: Query[T]) -> T:
+    """The result of ``query``; errors are the driver's."""
+    cursor = psycopg.RawCursor(connection)
+    cursor.execute(query.sql, query.params)
+    rows = cursor.fetchall() if cursor.description else []
+    return query.read([query.make_row(row) for row in rows], cursor.rowcount)
+
+
+def lock(connection: psycopg.Connection, key: int, act: str, timeout: float) -> None:
+    """Take the lock that lets one session in; its end gives it back. UnavailableError names who has it."""
+    deadline = time.monotonic() + timeout
+    # Polled: a session that waits in pg_advisory_lock holds a snapshot, and the holder's REINDEX CONCURRENTLY would
+    # wait for that.
+    while connection.execute("SELECT pg_try_advisory_lock(%s)", (key,)).fetchone() != (True,):
+        if time.monotonic() >= deadline:
+            raise UnavailableError(
+                f"{act} is at work already{_holder(connection, key)}; waited {timeout:g} s for it to end"
+            )
+        time.sleep(_POLL_S)
+
+
+def _holder(connection: psycopg.Connection, key: int) -> str:
+    row = connection.execute(
+        """
+        SELECT l.pid
+        FROM pg_locks AS l
+        JOIN pg_database AS d ON d.oid = l.database AND d.datname = current_database()
+        WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+            AND (l.classid::bigint << 32) | l.objid::bigint = %s
+        """,
+        (key,),
+    ).fetchone()
+    return f", as server process {row[0]}" if row else ""
