@@ -1,0 +1,196 @@
+"""Databases as a whole, seen from outside: made like another one, put in its place, dropped."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import errors as pg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from radarr_db.connections import parameters
+from radarr_db.errors import BackupError, InvalidArgumentError, UnavailableError
+from radarr_db.operations.dumps import session
+
+# One of these is connected to while others are renamed.
+_MAINTENANCE = ("postgres", "template1")
+_LONGEST_NAME = 63  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database that is there, and what makes another one like it."""
+
+    oid: int
+    name: str
+    owner: str
+    is_ours: bool
+    encoding: str
+    lc_collate: str
+    lc_ctype: str
+    provider: str
+    locale: str | None
+    connection_limit: int
+
+
+def name_in(conninfo: str) -> str:
+    """The database that ``conninfo`` names; InvalidArgumentError when it names none, or one of the server's own."""
+    name = parameters(conninfo).get("dbname")
+    if not name:
+        raise InvalidArgumentError("conninfo", "names no database: give it a dbname")
+    if name in {*_MAINTENANCE, "template0"}:
+        raise InvalidArgumentError("conninfo", f"{name} is a database of the server's own")
+    return str(name)
+
+
+@contextmanager
+def server(conninfo: str) -> Iterator[psycopg.Connection]:
+    """A connection to the server of ``conninfo``, but to a database that is never restored."""
+    first, second = (session(make_conninfo(conninfo, dbname=name), "restore") for name in _MAINTENANCE)
+    with ExitStack() as opened:
+        try:
+            connection = opened.enter_context(first)
+        except UnavailableError:
+            connection = opened.enter_context(second)
+        yield connection
+
+
+def find(server: psycopg.Connection, name: str) -> Database | None:
+    """The database of this name, if there is one."""
+    row = server.execute(
+        """
+        SELECT
+            d.oid,
+            d.datname,
+            pg_get_userbyid(d.datdba),
+            pg_has_role(d.datdba, 'USAGE'),
+            pg_encoding_to_char(d.encoding),
+            d.datcollate,
+            d.datctype,
+            CASE d.datlocprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END,
+            coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale'),
+            d.datconnlimit
+        FROM pg_database AS d
+        WHERE d.datname = %s
+        """,
+        (name,),
+    ).fetchone()
+    return Database(*row) if row else None
+
+
+def check_rights(server: psycopg.Connection, old: Database | None) -> None:
+    """Refuse, before any work, what ``create`` and ``replace`` would be refused by the server."""
+    if server.execute("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user").fetchone() != (
+        True,
+    ):
+        user = server.info.user
+        raise BackupError(f'"{user}" may not create databases: have a superuser run ALTER ROLE "{user}" CREATEDB')
+    if old and not old.is_ours:
+        raise BackupError(f'database "{old.name}" belongs to "{old.owner}": restore as that role')
+
+
+def check_unused(server: psycopg.Connection, old: Database) -> None:
+    """BackupError when somebody is connected to a database."""
+    if users := _users(server, old.name):
+        raise BackupError(
+            f'"{old.name}" is in use by {users}: stop what uses it, or have it disconnected (--disconnect)'
+        )
+
+
+def create(server: psycopg.Connection, name: str, like: Database | None) -> str:
+    """Make an empty database to become the one called ``name``, and give the name that it has until then."""
+    new = beside(name, f"_restore_{secrets.token_hex(4)}")
+    # Not of template1, where others may have put what the backup has too.
+    parts = [sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(new))]
+    if like:
+        parts.append(sql.SQL("OWNER {}").format(sql.Identifier(like.owner)))
+        options = {
+            "ENCODING": like.encoding,
+            "LC_COLLATE": like.lc_collate,
+            "LC_CTYPE": like.lc_ctype,
+            "LOCALE_PROVIDER": like.provider,
+            **({f"{like.provider}_LOCALE".upper(): like.locale} if like.locale else {}),
+        }
+        parts += [sql.SQL("{} {}").format(sql.SQL(key), sql.Literal(value)) for key, value in options.items()]
+        parts.append(sql.SQL("CONNECTION LIMIT {}").format(like.connection_limit))
+    server.execute(sql.SQL(" ").join(parts))
+    return new
+
+
+def beside(name: str, suffix: str) -> str:
+    """A name for a database that belongs to the one called ``name``, cut to what a name may have."""
+    return name.encode()[: _LONGEST_NAME - len(suffix)].decode(errors="ignore") + suffix
+
+
+def replace(
+    conninfo: str,
+    server: psycopg.Connection,
+    name: str,
+    *,
+    old: Database | None,
+    kept: str,
+    new: str,
+    disconnect: bool,
+) -> None:
+    """Call ``old``, if there is one, ``kept``, and ``new`` by its ``name``: both or neither.
+
+    BackupError when ``old`` is in use; with ``disconnect`` only when by those whose sessions this role may not end.
+    """
+    try:
+        if old and disconnect:
+            _rename_and_disconnect(conninfo, server, old, kept, new)
+        else:
+            if old:
+                check_unused(server, old)
+            _rename(server, name, old, kept, new)
+    except pg.ObjectInUse as error:
+        raise BackupError(f"{error.diag.message_primary}: {error.diag.message_detail}") from error
+
+
+def _rename(server: psycopg.Connection, name: str, old: Database | None, kept: str, new: str) -> None:
+    rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+    with server.transaction():
+        if old:
+            server.execute(rename.format(sql.Identifier(name), sql.Identifier(kept)))
+        server.execute(rename.format(sql.Identifier(new), sql.Identifier(name)))
+
+
+def _rename_and_disconnect(conninfo: str, connection: psycopg.Connection, old: Database, kept: str, new: str) -> None:
+    with server(conninfo) as other, ThreadPoolExecutor(1) as thread:
+        renaming = thread.submit(_rename, connection, old.name, old, kept, new)
+        # A rename waits some seconds for sessions to end, and lets no new one in meanwhile.
+        while wait([renaming], timeout=0.05).not_done:
+            other.execute(
+                """
+                SELECT pg_terminate_backend(a.pid)
+                FROM pg_stat_activity AS a
+                WHERE a.datid = %s AND a.backend_type = 'client backend' AND pg_has_role(a.usesysid, 'USAGE')
+                """,
+                (old.oid,),
+            )
+        renaming.result()
+
+
+def drop(server: psycopg.Connection, name: str) -> None:
+    """Drop a database, if it is there, also when something is still connected to it."""
+    server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _users(server: psycopg.Connection, name: str) -> str:
+    """Who is connected to a database, with the number of sessions; empty when nobody is."""
+    users = server.execute(
+        """
+        SELECT format('%%s (%%s)', a.usename, count(*))
+        FROM pg_stat_activity AS a
+        WHERE a.datname = %s AND a.backend_type = 'client backend'
+        GROUP BY a.usename
+        ORDER BY a.usename
+        """,
+        (name,),
+    )
+    return ", ".join(user for (user,) in users)

@@ -1,0 +1,390 @@
+"""A restored database is the one that was backed up, and a restore that fails leaves the old one as it was."""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import get_args
+
+import backups
+import psycopg
+import pytest
+from backups import name_of, names_on, rows_of
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from radarr_db import BackupError, Database, InvalidArgumentError, NewMovie, RadarrDbError, embedded, movies, testing
+from radarr_db.operations import backup, manifests, migrations, programs
+from radarr_db.operations.backup import Backup
+from radarr_db.operations.manifests import Kind
+
+STATEMENTS = "the statistics of statements are missing: "
+
+
+@pytest.fixture(scope="module")
+def library(radarr_db_server: str, radarr_db_template: str) -> Iterator[str]:
+    """A database with some movies, which these tests only read."""
+    with testing.database(radarr_db_server, radarr_db_template) as conninfo:
+        backups.fill(conninfo)
+        yield conninfo
+
+
+@pytest.fixture(scope="module")
+def full(library: str, tmp_path_factory: pytest.TempPathFactory) -> Backup:
+    return backup.create(library, tmp_path_factory.mktemp("full"))
+
+
+@pytest.fixture
+def target(own_database: str) -> str:
+    """A database in use, with a profile that no backup has."""
+    with psycopg.connect(own_database) as connection:
+        connection.execute("INSERT INTO quality_profiles (name, cutoff_quality) VALUES ('Mine', 'DVD')")
+    return own_database
+
+
+def is_target(conninfo: str) -> bool:
+    with psycopg.connect(conninfo) as connection:
+        return bool(connection.execute("SELECT FROM quality_profiles WHERE name = 'Mine'").fetchall())
+
+
+def forged(made: Backup, folder: Path, **changes: object) -> Path:
+    """The backup with another manifest."""
+    path = folder / made.path.name
+    path.write_bytes(made.path.read_bytes())
+    manifests.path_of(path).write_text(manifests.text_of(replace(made.manifest, **changes)))  # type: ignore[arg-type]
+    return path
+
+
+@pytest.mark.parametrize("kind", ["full", "data"])
+def test_all_rows_counters_and_sequences_come_back(library: str, target: str, tmp_path: Path, kind: Kind) -> None:
+    with psycopg.connect(target) as connection:
+        assert connection.info.parameter_status("is_superuser") == "off"
+    before = rows_of(library)
+    assert len(before["movies"]) == 294
+    made = backup.create(library, tmp_path, kind=kind)
+    restored = backup.restore(target, made.path, drop_old=True)
+    assert (restored.database, restored.kept, restored.manifest) == (name_of(target), None, made.manifest)
+    grants = ["a data backup has no grants: `radarr-db roles --apply` makes them"] if kind == "data" else []
+    assert [note for note in restored.notes if not note.startswith(STATEMENTS)] == grants
+    after = rows_of(target)
+    assert {name: rows for name, rows in after.items() if rows != before.get(name)} == {}
+    assert after.keys() == before.keys()
+    with Database(target) as db:
+        assert db.run(movies.count()) == 294
+        assert db.run(movies.search("movei 17"))[0].title == "Movie 17"
+        created = db.run(movies.create(NewMovie(tmdb_id=900, title="New", metadata={"genres": [{"name": "Genre 1"}]})))
+        assert created.id == 301
+        assert db.run(movies.count()) == 295
+        assert {each.genre: each.movies for each in db.run(movies.genre_statistics())}["Genre 1"] == 43
+    assert migrations.pending(target) == []
+
+
+def test_a_schema_comes_back_empty_at_its_migration(library: str, target: str, tmp_path: Path) -> None:
+    made = backup.create(library, tmp_path, kind="schema")
+    backup.restore(target, made.path, drop_old=True)
+    assert migrations.pending(target) == []
+    rows = rows_of(target)
+    assert {name for name, lines in rows.items() if lines and not name.endswith("_seq")} == set()
+    assert set(rows["movies_id_seq"]) == {"(1,f)"}
+
+
+def test_a_backup_of_an_older_schema_is_told_to_need_migrations(
+    empty_database: str, target: str, tmp_path: Path
+) -> None:
+    migrations.apply(empty_database, to=7)
+    made = backup.create(empty_database, tmp_path, kind="data")
+    restored = backup.restore(target, made.path, drop_old=True)
+    assert any("of version 7: `radarr-db migrate` brings it to 9" in note for note in restored.notes)
+    assert migrations.version(target) == 7
+
+
+def test_the_old_database_is_kept_under_another_name_and_progress_told(full: Backup, target: str) -> None:
+    told: list[tuple[str, float]] = []
+    restored = backup.restore(target, full.path, on_progress=lambda text, share: told.append((text, share)))
+    shares = [share for _, share in told]
+    assert (shares, shares[-1]) == (sorted(shares), 1)
+    assert {"verifying", "loading movies", "counting movies"} <= {text for text, _ in told}
+    assert restored.kept
+    assert restored.kept.startswith(f"{name_of(target)}_before_20")
+    with psycopg.connect(target, autocommit=True) as connection:
+        try:
+            assert is_target(make_conninfo(target, dbname=restored.kept))
+        finally:
+            connection.execute(f'DROP DATABASE "{restored.kept}"')
+    assert not is_target(target)
+
+
+def test_a_database_that_is_not_there_is_made(full: Backup, radarr_db_server: str) -> None:
+    name = f"{name_of(radarr_db_server)}_restored_{os.getpid()}"
+    conninfo = make_conninfo(radarr_db_server, dbname=name)
+    restored = backup.restore(conninfo, full.path)
+    try:
+        assert (restored.database, restored.kept) == (name, None)
+        assert len(rows_of(conninfo)["movies"]) == 294
+    finally:
+        with psycopg.connect(radarr_db_server, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{name}"')
+
+
+def refused(target: str, path: Path, **options: object) -> str:
+    """What a restore fails of; nothing else is there afterwards than before."""
+    rows, names = rows_of(target), names_on(target)
+    with pytest.raises(RadarrDbError) as error:
+        backup.restore(target, path, **options)  # type: ignore[arg-type]
+    assert rows_of(target) == rows
+    assert names_on(target) == names
+    return str(error.value)
+
+
+def test_counts_that_differ_from_the_manifest_leave_the_old_database(full: Backup, target: str, tmp_path: Path) -> None:
+    path = forged(full, tmp_path, rows={**full.manifest.rows, "movies": 295})
+    assert "table movies has 294 rows after the restore and not 295" in refused(target, path)
+
+
+def test_rows_that_no_table_is_there_for_leave_the_old_database(library: str, target: str, tmp_path: Path) -> None:
+    made = backup.create(library, tmp_path, kind="data")
+    path = forged(made, tmp_path, rows={**made.manifest.rows, "more": 1})
+    assert "no migration makes the table more" in refused(target, path)
+    assert "this radarr_db knows 9: update it" in refused(target, forged(made, tmp_path, schema_version=10))
+
+
+def test_what_is_no_archive_leaves_the_old_database(full: Backup, target: str, tmp_path: Path) -> None:
+    path = forged(full, tmp_path)
+    path.write_text("SELECT 1;")
+    made = replace(full.manifest, size=path.stat().st_size, sha256=sha256(path.read_bytes()).hexdigest())
+    manifests.path_of(path).write_text(manifests.text_of(made))
+    assert "pg_restore failed with exit code 1: " in refused(target, path)
+    script = tmp_path / "radarr_schema_20260101_000000.sql"
+    script.write_text("CREATE TABLE a (); SELECT 1/0; CREATE TABLE b ();")
+    digest = sha256(script.read_bytes()).hexdigest()
+    made = replace(full.manifest, kind="schema", size=script.stat().st_size, sha256=digest)
+    manifests.path_of(script).write_text(manifests.text_of(made))
+    assert "psql failed with exit code 3: division by zero" in refused(target, script)
+
+
+def test_a_backup_of_a_newer_server_is_refused(full: Backup, target: str, tmp_path: Path) -> None:
+    assert "is of PostgreSQL 99, and the server is only" in refused(target, forged(full, tmp_path, server=99))
+
+
+def test_programs_older_than_those_that_made_the_backup_are_refused(full: Backup, target: str, tmp_path: Path) -> None:
+    path = forged(full, tmp_path, program=99)
+    assert "pg_dump, pg_restore and psql of PostgreSQL 99 or newer are needed" in refused(target, path)
+
+
+def test_a_pg_restore_that_is_killed_leaves_the_old_database(full: Backup, target: str) -> None:
+    killed: list[str] = []
+
+    def kill(text: str, _share: float) -> None:
+        if text.startswith("loading ") and not killed:
+            killed.append(text)
+            backups.kill_children("pg_restore")
+
+    assert "pg_restore was ended by SIGKILL" in refused(target, full.path, on_progress=kill)
+    assert killed
+
+
+def test_an_interrupt_leaves_the_old_database(full: Backup, target: str) -> None:
+    def interrupt(text: str, _share: float) -> None:
+        if text.startswith("counting"):
+            raise KeyboardInterrupt
+
+    rows, names = rows_of(target), names_on(target)
+    with pytest.raises(KeyboardInterrupt):
+        backup.restore(target, full.path, on_progress=interrupt)
+    assert (rows_of(target), names_on(target)) == (rows, names)
+
+
+def test_a_database_in_use_is_refused_before_any_work_and_at_the_end(full: Backup, target: str) -> None:
+    user = conninfo_to_dict(target)["user"]
+    with psycopg.connect(target):
+        told: list[str] = []
+        problem = refused(target, full.path, on_progress=lambda text, _share: told.append(text))
+        assert f"is in use by {user} (1): stop what uses it" in problem
+        assert told == ["verifying"]
+    latecomers: list[psycopg.Connection] = []
+
+    def connect(text: str, _share: float) -> None:
+        if text.startswith("replacing"):
+            latecomers.append(psycopg.connect(target))
+
+    assert f"is in use by {user} (1)" in refused(target, full.path, on_progress=connect)
+    latecomers[0].close()
+
+
+def test_sessions_are_ended_on_request_also_those_of_a_pool_that_comes_back(full: Backup, target: str) -> None:
+    with Database(target) as db:
+        assert db.run(movies.count()) == 0
+        backup.restore(target, full.path, disconnect=True, drop_old=True)
+        assert db.run(movies.count()) == 294
+
+
+@pytest.mark.parametrize("name", ["postgres", "template1", "template0"])
+def test_a_database_of_the_servers_own_is_never_replaced(full: Backup, target: str, name: str) -> None:
+    with pytest.raises(InvalidArgumentError, match="is a database of the server's own"):
+        backup.restore(make_conninfo(target, dbname=name), full.path)
+
+
+@pytest.fixture(scope="module")
+def administered() -> Iterator[str]:
+    """A server of which the tests are the superuser."""
+    with embedded.server() as server:
+        yield server.conninfo
+
+
+@pytest.fixture
+def owned(administered: str) -> Iterator[str]:
+    """The conninfo, as a superuser, of a migrated database that belongs to another role."""
+    with psycopg.connect(administered, autocommit=True) as connection:
+        connection.execute('CREATE ROLE "o w\'n" LOGIN')
+        connection.execute("CREATE ROLE reader LOGIN")
+        connection.execute('CREATE DATABASE "ra d\'arr" OWNER "o w\'n" CONNECTION LIMIT 7')
+        conninfo = make_conninfo(administered, dbname="ra d'arr")
+        try:
+            migrations.apply(make_conninfo(conninfo, user="o w'n"))
+            backups.fill(make_conninfo(conninfo, user="o w'n"))
+            yield conninfo
+        finally:
+            connection.execute('DROP DATABASE IF EXISTS "ra d\'arr"')
+            connection.execute('DROP ROLE "o w\'n"')
+            connection.execute("DROP ROLE reader")
+
+
+FACTS = """
+SELECT
+    pg_get_userbyid(d.datdba),
+    d.datconnlimit,
+    d.datcollate,
+    d.datctype,
+    d.datlocprovider,
+    to_jsonb(d) ->> 'datlocale',
+    ARRAY(SELECT x::text FROM unnest(d.datacl) AS x ORDER BY 1),
+    (SELECT jsonb_object_agg(s.setrole::regrole, s.setconfig) FROM pg_db_role_setting AS s WHERE s.setdatabase = d.oid),
+    (SELECT jsonb_agg(DISTINCT pg_get_userbyid(c.relowner)) FROM pg_class AS c WHERE c.relname ~ '^(movies|history)'),
+    has_table_privilege('reader', 'movies', 'SELECT'),
+    has_table_privilege('reader', 'movies', 'UPDATE')
+FROM pg_database AS d
+WHERE d.datname = current_database()
+"""
+
+
+def facts(conninfo: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(conninfo) as connection:
+        return connection.execute(FACTS).fetchall()
+
+
+@pytest.mark.parametrize("kind", ["full", "data"])
+def test_owner_settings_and_grants_are_carried_over(owned: str, tmp_path: Path, kind: Kind) -> None:
+    with psycopg.connect(owned) as connection:
+        connection.execute('ALTER DATABASE "ra d\'arr" SET search_path = "$user", public, "a b"')
+        connection.execute("ALTER DATABASE \"ra d'arr\" SET statement_timeout = '15s'")
+        connection.execute("ALTER ROLE reader IN DATABASE \"ra d'arr\" SET work_mem = '5MB'")
+        connection.execute('REVOKE ALL ON DATABASE "ra d\'arr" FROM PUBLIC')
+        connection.execute('GRANT CONNECT ON DATABASE "ra d\'arr" TO reader WITH GRANT OPTION')
+        if kind == "full":
+            connection.execute("GRANT SELECT ON movies TO reader")
+    before = facts(owned)
+    made = backup.create(owned, tmp_path, kind=kind)
+    restored = backup.restore(owned, made.path, drop_old=True)
+    assert facts(owned) == before
+    assert before[0][0] == "o w'n"
+    assert [note for note in restored.notes if "grants" in note] == (
+        [] if kind == "full" else ["a data backup has no grants: `radarr-db roles --apply` makes them"]
+    )
+    assert len(rows_of(make_conninfo(owned, user="o w'n"))["movies"]) == 294
+
+
+def test_grants_to_a_role_that_is_not_there_are_told(owned: str, tmp_path: Path) -> None:
+    with psycopg.connect(owned) as connection:
+        connection.execute("CREATE ROLE passing")
+        connection.execute("GRANT SELECT ON movies TO passing")
+    made = backup.create(owned, tmp_path)
+    with psycopg.connect(owned) as connection:
+        connection.execute("REVOKE SELECT ON movies FROM passing")
+        connection.execute("DROP ROLE passing")
+    [note] = backup.restore(owned, made.path, drop_old=True).notes
+    assert "the grants were not restored: pg_restore failed with exit code 1: " in note
+    assert 'role "passing" does not exist' in note
+    assert len(rows_of(owned)["movies"]) == 294
+
+
+def test_a_role_that_may_not_is_told_what_it_lacks(owned: str, administered: str, tmp_path: Path) -> None:
+    made = backup.create(owned, tmp_path)
+    as_owner = make_conninfo(owned, user="o w'n")
+    assert '"o w\'n" may not create databases: have a superuser run ALTER ROLE "o w\'n" CREATEDB' in refused(
+        as_owner, made.path
+    )
+    with psycopg.connect(administered, autocommit=True) as connection:
+        connection.execute("ALTER ROLE reader CREATEDB")
+    with pytest.raises(BackupError, match='belongs to "o w\'n": restore as that role'):
+        backup.restore(make_conninfo(owned, user="reader"), made.path)
+
+
+def test_a_setting_that_the_role_may_not_make_is_told(owned: str, administered: str, tmp_path: Path) -> None:
+    with psycopg.connect(administered, autocommit=True) as connection:
+        connection.execute('ALTER ROLE "o w\'n" CREATEDB')
+        connection.execute("ALTER DATABASE \"ra d'arr\" SET log_statement = 'none'")
+    as_owner = make_conninfo(owned, user="o w'n")
+    made = backup.create(as_owner, tmp_path)
+    notes = backup.restore(as_owner, made.path, drop_old=True).notes
+    assert any(note.startswith("the database's setting log_statement was not carried over: ") for note in notes)
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that is not in root's alone, where a server may keep its data."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder) / "data"
+
+
+def test_a_server_that_dies_under_a_restore_has_the_old_database_when_it_is_back(
+    tmp_path: Path, open_folder: Path
+) -> None:
+    with embedded.server(open_folder) as server:
+        with psycopg.connect(server.conninfo, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE radarr")
+        conninfo = make_conninfo(server.conninfo, dbname="radarr")
+        migrations.apply(conninfo)
+        backups.fill(conninfo)
+        rows = rows_of_tables(conninfo)
+        made = backup.create(conninfo, tmp_path / "backups")
+        postmaster = int((server.data_dir / "postmaster.pid").read_text().splitlines()[0])
+
+        def die(text: str, _share: float) -> None:
+            if text.startswith("loading "):
+                os.kill(postmaster, signal.SIGQUIT)
+
+        with pytest.raises(RadarrDbError):
+            backup.restore(conninfo, made.path, on_progress=die)
+    with embedded.server(open_folder) as server:
+        assert rows_of_tables(make_conninfo(server.conninfo, dbname="radarr")) == rows
+
+
+def rows_of_tables(conninfo: str) -> dict[str, list[str]]:
+    """Without sequences, which may skip some numbers when a server dies."""
+    return {name: rows for name, rows in rows_of(conninfo).items() if not name.endswith("_seq")}
+
+
+def test_newer_programs_restore_into_an_older_server(
+    own_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with psycopg.connect(own_database) as connection:
+        server = connection.info.server_version // 10_000
+    monkeypatch.delenv("RADARR_DB_PG_BIN", raising=False)
+    newer = programs.find(17, embedded.binaries())
+    if newer.version == server:
+        pytest.skip("the server is as new as the programs")
+    backups.fill(own_database)
+    before = rows_of(own_database)
+    for kind in get_args(Kind):
+        made = backup.create(own_database, tmp_path, kind=kind, programs=newer.folder)
+        assert (made.manifest.program, made.manifest.server) == (newer.version, server)
+        if kind != "schema":
+            backup.restore(own_database, made.path, drop_old=True)
+            assert rows_of(own_database) == before
+    backup.restore(own_database, made.path, drop_old=True)
+    assert migrations.version(own_database) == 9
