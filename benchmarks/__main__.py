@@ -37,6 +37,7 @@ Parts, for --only:
   load      make the catalogue and write it; always done if the database is empty
   queries   every statement of sql/ against its budget, and the specification's figures
   floor     typed reads beside libpq called from C, and beside asyncpg and psycopg without types
+  observing a lookup with metrics and traces beside the same without
   peers     other client libraries on the same tasks, on 10,000 movies; left out by default
   bulk      bulk writes beside COPY, memory, indexes, and writes of nothing new
   restart   requests after all pooled connections died

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from random import Random
 from typing import Any, TypeVar
@@ -17,10 +17,12 @@ from radarr_db.engine import Database
 from radarr_db.models.download_queue import NewQueueItem, QueueItem
 from radarr_db.models.enums import MovieSort, QueueSort, RatingSource
 from radarr_db.models.history import HistoryEvent, NewHistoryEvent
+from radarr_db.models.monitoring import StatementStatistics
 from radarr_db.models.movie_files import MovieFile, NewMovieFile
 from radarr_db.models.movies import Movie, NewMovie
 from radarr_db.models.scene_groups import SceneGroup
-from radarr_db.repositories import download_queue, history, movie_files, movies, scene_groups
+from radarr_db.query import Query
+from radarr_db.repositories import download_queue, history, monitoring, movie_files, movies, scene_groups, secrets
 from radarr_db.statements import load
 
 T = TypeVar("T")
@@ -32,7 +34,10 @@ _SHORTEST_WORD = 4
 
 
 class NothingToDrawError(LookupError):
-    """A small catalogue has no row that an argument could come from."""
+    """The database has not what a call needs: a row that an argument could come from, for instance."""
+
+    def __init__(self, reason: str = "so few movies have nothing to call it with") -> None:
+        super().__init__(reason)
 
 
 class Drawing:
@@ -56,6 +61,8 @@ class Drawing:
         self.queue = list(db.run(download_queue.list_page(limit=1000)))
         names = [surroundings.group_name(self.rng.randrange(surroundings.GROUPS)) for _ in range(_GROUPS)]
         self.groups = [group for group in db.run_all(*map(scene_groups.find_by_name, names)) if group]
+        self._versions = {(row.table_name, row.id): row.version for row in db.run(secrets.list_all())}
+        self._has_statements = db.run(monitoring.server()).statements_created
         self._new_numbers = count(catalogue.size + 1)
 
     def some(self, items: Sequence[T], most: int) -> list[T]:
@@ -134,6 +141,16 @@ class Drawing:
     def group(self) -> SceneGroup:
         """A release group."""
         return self.one(self.groups)
+
+    def statements(self) -> Callable[[], Query[list[StatementStatistics]]]:
+        """What the server tells about statements."""
+        if not self._has_statements:
+            raise NothingToDrawError("a superuser has to create the extension pg_stat_statements first")
+        return monitoring.statements
+
+    def version(self, table: str, row_id: int) -> str:
+        """The version of the row of an indexer or a download client."""
+        return self._versions[table, row_id]
 
     def past(self) -> dt.datetime:
         """A moment of the history."""

@@ -65,8 +65,8 @@ def _measure_all(
             advance(entry.call)
             try:
                 results[entry.call] = _measure(db, entry, drawing)
-            except NothingToDrawError:
-                ERR.print(f"left out: {entry.call}: so few movies have nothing to call it with", soft_wrap=True)
+            except NothingToDrawError as error:
+                ERR.print(f"left out: {entry.call}: {error}", soft_wrap=True)
     if any(entry.is_write for entry in entries):
         advance("VACUUM")
         with connect(conninfo) as connection:

@@ -14,7 +14,7 @@ from benchmarks.loading import database_for, load
 from benchmarks.results import PeerResult, Promise, Results, SizeResult
 from radarr_db.terminal import ERR, progress
 
-PARTS = ("load", "queries", "floor", "peers", "bulk", "restart")
+PARTS = ("load", "queries", "floor", "observing", "peers", "bulk", "restart")
 BY_DEFAULT = frozenset(PARTS) - {"peers"}
 
 # A library that a person might have: it is read whole, and all clients must do so often enough for a median.
@@ -43,6 +43,8 @@ def measure(databases: Mapping[Content, str], plan: Plan) -> Results:
         kept += growth.promises(tuple(sizes.values()))
     if "floor" in plan.parts:
         kept += _measure_floor(where, plan.rounds)
+    if "observing" in plan.parts:
+        kept += _measure_observing(where, plan.rounds)
     if "bulk" in plan.parts:
         with _told("bulk"):
             kept += (*bulk.measure(where, base), *weight.measure(where, base, sizes[base].weights))
@@ -84,6 +86,13 @@ def _measure_floor(conninfo: str, rounds: int) -> tuple[Promise, ...]:
 
     with _told("floor"):
         return floor.measure(conninfo, rounds=rounds)
+
+
+def _measure_observing(conninfo: str, rounds: int) -> tuple[Promise, ...]:
+    from benchmarks import observing  # noqa: PLC0415
+
+    with _told("observing"):
+        return observing.measure(conninfo, rounds=rounds)
 
 
 def _measure_peers(conninfo: str, rounds: int) -> tuple[PeerResult, ...]:

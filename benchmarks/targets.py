@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from radarr_db.demo.queries import TARGETS as SPECIFIED
-from radarr_db.statements import Budget
-
-# Nobody specified these. A write is answered while a person waits, as a complex query is. Maintenance is done by
-# night, but beside users: what holds locks for longer than a second is felt.
-_CHOSEN = {Budget.WRITE: 10, Budget.MAINTENANCE: 1000}
+from radarr_db.statements import TARGETS, Budget
 
 # What is bulk has no end of its own, so it is held to its rows, a thousand at least: each written in a fifth of what
 # one alone may take, and read at the rate of 100,000 movies in 5 seconds, or of 100,000 ids or paths in half a second.
@@ -25,6 +20,6 @@ def target(statement: str, budget: Budget, rows: int, *, writes: bool, bounded: 
     if budget is Budget.BULK and bounded:
         budget = Budget.COMPLEX
     if budget is not Budget.BULK:
-        return (SPECIFIED | _CHOSEN)[budget]
+        return TARGETS[budget]
     thousand = _BULK_WRITE if writes else _LIGHT_READS.get(statement, _BULK_READ)
     return thousand * max(rows / _BULK_ROWS, 1)

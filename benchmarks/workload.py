@@ -26,10 +26,15 @@ from radarr_db.repositories import (
     download_queue,
     history,
     indexers,
+    maintenance,
+    monitoring,
     movie_files,
     movies,
+    partitions,
     quality_profiles,
+    replication,
     scene_groups,
+    secrets,
 )
 
 BULK = 1_000
@@ -480,6 +485,64 @@ _HISTORY = [
     ),
 ]
 
+_MAINTENANCE = [
+    _read('maintenance.plan_vacuum("weekly")', lambda _: partial(maintenance.plan_vacuum, "weekly")),
+    _read("maintenance.plan_analyze()", lambda _: maintenance.plan_analyze),
+    _read("maintenance.plan_drop()", lambda _: maintenance.plan_drop),
+    _read("maintenance.plan_refresh()", lambda _: maintenance.plan_refresh),
+    _read("maintenance.plan_recount()", lambda _: maintenance.plan_recount),
+    _read("maintenance.count_future_failures()", lambda _: maintenance.count_future_failures),
+    _write("maintenance.correct_failures()", lambda _: maintenance.correct_failures),
+    _read("maintenance.count_wrong_genres()", lambda _: maintenance.count_wrong_genres),
+    _write("maintenance.correct_genres()", lambda _: maintenance.correct_genres),
+    _read("maintenance.count_old_history(before)", lambda _: partial(maintenance.count_old_history, NOW)),
+    _read("partitions.list()", lambda _: partitions.list),
+    _read("partitions.list_missing()", lambda _: partitions.list_missing),
+    _read("partitions.list_strays(24 months)", lambda _: partial(partitions.list_strays, 24)),
+    _read("partitions.list_old(24 months)", lambda _: partial(partitions.list_old, 24)),
+    _read("partitions.list_detached()", lambda _: partitions.list_detached),
+    _write("partitions.create(day)", lambda _: partial(partitions.create, dt.date(2010, 1, 1))),
+    _write("partitions.detach(partition)", lambda _: partial(partitions.detach, f"history_{NOW:%Y_%m}")),
+    _write("partitions.drop(no partition)", lambda _: partial(partitions.drop, "history_2010_01", 0)),
+    _write("partitions.attach(no partition)", lambda _: partial(partitions.attach, "history_2010_01")),
+]
+
+_SECRETS = [
+    _read("replication.current_position()", lambda _: replication.current_position),
+    _read("replication.standby_position()", lambda _: replication.standby_position),
+    _read("secrets.list_all()", lambda _: secrets.list_all),
+    _write(
+        "secrets.reseal_indexer(id, version)",
+        lambda d: partial(secrets.reseal_indexer, 1, d.version("indexers", 1), None, []),
+    ),
+    _write(
+        "secrets.reseal_client(id, version)",
+        lambda d: partial(secrets.reseal_client, 1, d.version("download_clients", 1), None, []),
+    ),
+]
+
+_MONITORING = [
+    _read("monitoring.server()", lambda _: monitoring.server),
+    _read("monitoring.readiness(version)", lambda _: partial(monitoring.readiness, 9)),
+    _read("monitoring.statements()", lambda d: d.statements()),
+    _read("monitoring.indexes()", lambda _: monitoring.indexes),
+    _read("monitoring.tables()", lambda _: monitoring.tables),
+    _read("monitoring.connections()", lambda _: monitoring.connections),
+    _read("monitoring.unused_indexes()", lambda _: monitoring.unused_indexes),
+    _read("monitoring.duplicate_indexes()", lambda _: monitoring.duplicate_indexes),
+    _read("monitoring.invalid_indexes()", lambda _: monitoring.invalid_indexes),
+    _read("monitoring.unindexed_foreign_keys()", lambda _: monitoring.unindexed_foreign_keys),
+    _read("monitoring.bloat()", lambda _: monitoring.bloat),
+    _read("monitoring.blocked_sessions()", lambda _: monitoring.blocked_sessions),
+    _read("monitoring.long_transactions()", lambda _: monitoring.long_transactions),
+    _read("monitoring.wraparound()", lambda _: monitoring.wraparound),
+    _read("monitoring.sequences()", lambda _: monitoring.sequences),
+    _read("monitoring.replication()", lambda _: monitoring.replication),
+    _read("monitoring.replication_slots()", lambda _: monitoring.replication_slots),
+    _read("monitoring.checkpoints()", lambda _: monitoring.checkpoints),
+    _read("monitoring.default_partition_rows()", lambda _: monitoring.default_partition_rows),
+]
+
 ENTRIES = tuple(
     _specified()
     + _MOVIES
@@ -490,4 +553,7 @@ ENTRIES = tuple(
     + _DOWNLOAD_CLIENTS
     + _DOWNLOAD_QUEUE
     + _HISTORY
+    + _MAINTENANCE
+    + _SECRETS
+    + _MONITORING
 )

@@ -12,12 +12,9 @@ from radarr_db.engine import Database
 from radarr_db.models.enums import Quality, RatingSource, Resolution
 from radarr_db.query import Query
 from radarr_db.repositories import movie_files, movies, scene_groups
-from radarr_db.statements import Budget
+from radarr_db.statements import TARGETS
 
 _WARM_UP = 10
-
-# The specification's targets, in milliseconds.
-TARGETS = {Budget.SIMPLE: 5, Budget.COMPLEX: 10, Budget.JSONB: 15, Budget.SEARCH: 20}
 
 SEARCHES = (
     "matirx",

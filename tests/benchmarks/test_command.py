@@ -102,7 +102,7 @@ def test_each_size_has_a_database_of_its_own_that_is_used_again(server: str) -> 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--only", "nonsense"), "is no part (load, queries, floor, peers, bulk, restart)"),
+        (("--only", "nonsense"), "is no part (load, queries, floor, observing, peers, bulk, restart)"),
         (("--only", "movies.gets"), "no statement is called so"),
         (("--scale", "10k"), "10000,100000,1000000"),
         (("--scale", "0"), "10000,100000,1000000"),
@@ -161,10 +161,16 @@ def test_all_parts_at_once_are_told_and_kept_and_drawn(
         monkeypatch.setattr(where, name, value)
     files = {option: tmp_path / name for option, name in (("json", "a.json"), ("report", "a.html"), ("chart", "a.png"))}
     options = [part for option, file in files.items() for part in (f"--{option}", file)]
-    only = ("--only", "floor,bulk,restart,movies.list_*,movies.upsert*")
+    only = ("--only", "floor,observing,bulk,restart,movies.list_*,movies.upsert*")
     result = bench_command("--dsn", empty_database, "--movies", 200, "--rounds", 1, "--peers", *only, *options)
     assert result.exit_code in (0, 1), result.output
-    assert [part for part in suite.PARTS if f"{part} ..." in result.output] == ["floor", "peers", "bulk", "restart"]
+    assert [part for part in suite.PARTS if f"{part} ..." in result.output] == [
+        "floor",
+        "observing",
+        "peers",
+        "bulk",
+        "restart",
+    ]
     assert ("broken: " in result.output) == (result.exit_code == 1)
     kept = msgspec.json.decode(files["json"].read_bytes(), type=Results)
     assert "plan_cache_mode=force_generic_plan, jit=off" in kept.machine.session

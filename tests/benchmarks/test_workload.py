@@ -49,7 +49,9 @@ def test_a_call_runs_its_statement_and_finds_rows(bench: Bench, drawing: Drawing
         seconds, found = runner.run(bench.db, entry, make)
         assert seconds > 0
         rows += found
-    assert bool(rows) is not (entry.call == FINDS_NOTHING)
+    # Of a healthy server there is nothing to tell.
+    if not entry.statement.startswith(("monitoring.", "maintenance.", "partitions.")):
+        assert bool(rows) is not (entry.call == FINDS_NOTHING)
 
 
 @pytest.mark.parametrize("entry", [e for e in ENTRIES if not e.is_write], ids=lambda entry: entry.call)
@@ -97,7 +99,8 @@ def test_a_small_catalogue_leaves_out_what_has_nothing_to_draw_from(
     size = runner.measure(empty_database, content, load_catalogue(empty_database, content), ["*"], lambda _: None)
     told = [line.removeprefix("left out: ") for line in capsys.readouterr().err.splitlines()]
     left_out = {entry.call for entry in ENTRIES} - {query.call for query in size.queries}
-    assert {line.rpartition(": ")[0] for line in told if "nothing to call" in line} == left_out
+    assert {line.rpartition(": ")[0] for line in told if ": " in line} == left_out
+    assert "monitoring.statements()" in left_out  # a plain role has not made the extension
     assert len(left_out) < len(ENTRIES) / 4
     assert left_out or movies > 1
 
