@@ -9,10 +9,12 @@ from radarr_db.engine import (
     AsyncTransaction,
     Database,
     Isolation,
+    Observer,
     Plan,
     PoolHealthReport,
     PoolPerformanceMetrics,
     PoolSettings,
+    PoolStatistics,
     Transaction,
 )
 from radarr_db.errors import (
@@ -23,6 +25,7 @@ from radarr_db.errors import (
     NotFoundError,
     RadarrDbError,
     RetryableError,
+    SecretError,
     StatementError,
     UnavailableError,
 )
@@ -73,12 +76,16 @@ from radarr_db.repositories import (
     quality_profiles,
     scene_groups,
 )
+from radarr_db.sealed import ApiKey, ClientPassword
+from radarr_db.secrets import Keyring
 
 __all__ = [
+    "ApiKey",
     "AsyncDatabase",
     "AsyncTransaction",
     "Availability",
     "BackupError",
+    "ClientPassword",
     "Confidence",
     "ConflictError",
     "Database",
@@ -93,6 +100,7 @@ __all__ = [
     "IndexerChanges",
     "InvalidArgumentError",
     "Isolation",
+    "Keyring",
     "LibraryMovie",
     "MigrationError",
     "Movie",
@@ -115,11 +123,13 @@ __all__ = [
     "NewQueueItem",
     "NewSceneGroup",
     "NotFoundError",
+    "Observer",
     "Page",
     "Plan",
     "PoolHealthReport",
     "PoolPerformanceMetrics",
     "PoolSettings",
+    "PoolStatistics",
     "PopularMovie",
     "Protocol",
     "Quality",
@@ -138,6 +148,7 @@ __all__ = [
     "RetryableError",
     "SceneGroup",
     "SearchKind",
+    "SecretError",
     "StatementError",
     "Transaction",
     "UnavailableError",

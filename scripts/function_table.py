@@ -21,6 +21,7 @@ from radarr_db import (
     quality_profiles,
     scene_groups,
 )
+from radarr_db.repositories import maintenance, monitoring, partitions, replication, secrets
 from radarr_db.statements import load
 
 README = Path(__file__).parent.parent / "README.md"
@@ -33,6 +34,11 @@ MODULES = (
     download_clients,
     download_queue,
     history,
+    maintenance,
+    partitions,
+    secrets,
+    replication,
+    monitoring,
 )
 PLACE = re.compile(r"(?<=function_table.py -->\n).*?(?=<!-- end of functions -->)", re.DOTALL)
 

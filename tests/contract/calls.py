@@ -32,6 +32,7 @@ from radarr_db import (
     quality_profiles,
     scene_groups,
 )
+from radarr_db.repositories import maintenance, monitoring, partitions, replication, secrets
 
 TODAY = dt.date(2026, 1, 15)
 NOW = dt.datetime.now(dt.UTC)
@@ -44,6 +45,11 @@ MODULES = (
     download_clients,
     download_queue,
     history,
+    maintenance,
+    partitions,
+    secrets,
+    replication,
+    monitoring,
 )
 
 # Movie 1 and what belongs to it is there, except a file; movie 7 has one.
@@ -129,6 +135,49 @@ _SINGLE: dict[str, Callable[..., Query[Any]]] = {
     "history.find_most_recent_by_download_id": lambda: history.find_most_recent_by_download_id("download 1"),
     "history.already_imported": lambda: history.already_imported("download 1"),
     "history.purge": lambda: history.purge(NOW - dt.timedelta(days=35)),
+    "maintenance.plan_vacuum": lambda: maintenance.plan_vacuum("weekly"),
+    "maintenance.plan_analyze": maintenance.plan_analyze,
+    "maintenance.plan_drop": maintenance.plan_drop,
+    "maintenance.plan_refresh": maintenance.plan_refresh,
+    "maintenance.plan_recount": maintenance.plan_recount,
+    "maintenance.count_future_failures": maintenance.count_future_failures,
+    "maintenance.correct_failures": maintenance.correct_failures,
+    "maintenance.count_wrong_genres": maintenance.count_wrong_genres,
+    "maintenance.correct_genres": maintenance.correct_genres,
+    "maintenance.count_old_history": lambda: maintenance.count_old_history(NOW - dt.timedelta(days=35)),
+    "partitions.list": partitions.list,
+    "partitions.list_missing": lambda: partitions.list_missing(12),
+    "partitions.list_strays": lambda: partitions.list_strays(1),
+    "partitions.list_old": lambda: partitions.list_old(1, NOW.date() + dt.timedelta(days=365)),
+    "partitions.list_detached": partitions.list_detached,
+    "partitions.create": lambda: partitions.create(NOW.date()),
+    "partitions.detach": lambda: partitions.detach(f"history_{NOW:%Y_%m}"),
+    "partitions.drop": lambda: partitions.drop("history_2020_01", 0),
+    "partitions.attach": lambda: partitions.attach("history_2020_01"),
+    "replication.current_position": replication.current_position,
+    "replication.standby_position": replication.standby_position,
+    "secrets.list_all": secrets.list_all,
+    "secrets.reseal_indexer": lambda: secrets.reseal_indexer(1, "1", None, []),
+    "secrets.reseal_client": lambda: secrets.reseal_client(1, "1", None, []),
+    "monitoring.server": monitoring.server,
+    "monitoring.readiness": lambda: monitoring.readiness(9),
+    "monitoring.statements": monitoring.statements,
+    "monitoring.indexes": monitoring.indexes,
+    "monitoring.tables": monitoring.tables,
+    "monitoring.connections": monitoring.connections,
+    "monitoring.unused_indexes": monitoring.unused_indexes,
+    "monitoring.duplicate_indexes": monitoring.duplicate_indexes,
+    "monitoring.invalid_indexes": monitoring.invalid_indexes,
+    "monitoring.unindexed_foreign_keys": monitoring.unindexed_foreign_keys,
+    "monitoring.bloat": monitoring.bloat,
+    "monitoring.blocked_sessions": monitoring.blocked_sessions,
+    "monitoring.long_transactions": monitoring.long_transactions,
+    "monitoring.wraparound": monitoring.wraparound,
+    "monitoring.sequences": monitoring.sequences,
+    "monitoring.replication": monitoring.replication,
+    "monitoring.replication_slots": monitoring.replication_slots,
+    "monitoring.checkpoints": monitoring.checkpoints,
+    "monitoring.default_partition_rows": monitoring.default_partition_rows,
 }
 
 _SEVERAL: dict[str, list[Callable[..., Query[Any]]]] = {

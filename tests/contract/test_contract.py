@@ -19,6 +19,7 @@ from contract.calls import CALLS, MODULES
 from psycopg import pq
 
 from radarr_db import Page, resources
+from radarr_db.sealed import Sealed
 from radarr_db.statements import Statement, load
 
 TABLES = sorted(path.stem for path in resources.folder("sql").glob("*.sql"))
@@ -77,7 +78,8 @@ def plain(hint: Any) -> tuple[Any, bool]:
     """The type of a field without None, and whether None may stand in it."""
     options = typing.get_args(hint) if typing.get_origin(hint) is types.UnionType else (hint,)
     kind = options[0]
-    return str if isinstance(kind, type) and issubclass(kind, enum.Enum) else kind, type(None) in options
+    is_text = isinstance(kind, type) and issubclass(kind, (enum.Enum, Sealed))
+    return str if is_text else kind, type(None) in options
 
 
 def test_every_table_file_has_a_module_and_every_module_a_file() -> None:

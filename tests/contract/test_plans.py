@@ -88,7 +88,7 @@ def tables_scanned(db: Database, query: Query[Any], mode: str) -> set[str]:
         tx.run(query)
         after = dict(tx.run(SCANS))
         raise UndoneError
-    return {table for table, scans in after.items() if scans > before[table]}
+    return {table for table, scans in after.items() if scans > before.get(table, 0)}
 
 
 def test_every_variant_of_every_statement_is_tried(queries: list[Query[Any]]) -> None:

@@ -7,14 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from radarr_db import Transaction, resources, statements
+from radarr_db.commands import cli
+from radarr_db.operations.metrics import Metrics
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS: list[tuple[str, str]] = re.findall(r"^```(\w*)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 PYTHON = [text for language, text in BLOCKS if language == "python"]
 (SQL,) = (text for language, text in BLOCKS if language == "sql")
+(YAML,) = (text for language, text in BLOCKS if language == "yaml")
 
 
 def the_block(marker: str) -> str:
@@ -25,7 +29,7 @@ def the_block(marker: str) -> str:
 def test_every_block_is_run_by_a_test_below() -> None:
     special = sum("def list_by_tag" in text or "def test_" in text for text in PYTHON)
     scripts = sum("DATABASE_URL" in text for text in PYTHON)
-    assert {language for language, _ in BLOCKS} == {"python", "sql"}
+    assert {language for language, _ in BLOCKS} == {"python", "sql", "yaml"}
     assert special + scripts == len(PYTHON)
 
 
@@ -68,3 +72,18 @@ def test_every_module_and_folder_has_its_place_in_the_house() -> None:
     modules = {path.name for path in (ROOT / "radarr_db").glob("[a-z]*.py")}
     packages = {f"{path.parent.name}/" for path in (ROOT / "radarr_db").glob("*/__init__.py")}
     assert {name for name in folders | modules | packages if name not in house} == set()
+
+
+def test_the_alerts_are_about_metrics_that_there_are(own_database: str) -> None:
+    with_database = Metrics(own_database, registry=CollectorRegistry())
+    found = {sample.name for family in with_database.collect() for sample in family.samples}
+    described = {f"{name}_total" for name in ("radarr_db_query_errors",)} | {"radarr_db_query_duration_seconds_bucket"}
+    with_database.close()
+    named = set(re.findall(r"\bradarr_db_\w+", YAML.split("rules:", 1)[1]))
+    assert len(named) > 8
+    assert named - found - described - {"radarr_db_replication_lag_seconds"} == set()
+
+
+def test_every_command_of_the_table_is_one_and_every_one_is_there() -> None:
+    (table,) = re.findall(r"^\| command \|.*?\n\n", README, re.MULTILINE | re.DOTALL)
+    assert set(re.findall(r"`([\w-]+)`", table)) | {"demo"} == set(cli.commands)

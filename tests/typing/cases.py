@@ -6,8 +6,11 @@ from collections.abc import AsyncIterator, Iterator
 from typing import assert_type
 
 from radarr_db import (
+    ApiKey,
     AsyncDatabase,
+    ClientPassword,
     Database,
+    Keyring,
     LibraryMovie,
     Movie,
     MovieFile,
@@ -15,11 +18,14 @@ from radarr_db import (
     MovieMetadata,
     MovieStatus,
     MovieSummary,
+    NewIndexer,
     NewMovie,
     Page,
     QueueChanges,
     QueueItem,
+    download_clients,
     download_queue,
+    indexers,
     movie_files,
     movies,
 )
@@ -65,6 +71,23 @@ def rows(movie: Movie) -> None:
     assert_type(movie.metadata, MovieMetadata)
     assert_type(movie.metadata["ratings"]["imdb"]["value"], float)
     assert_type(movie.year, int | None)
+
+
+def secrets(db: Database, keyring: Keyring) -> None:
+    """What is sealed belongs to one column, and only what is in it is a text."""
+    assert_type(db.run(indexers.get(1)).api_key, ApiKey | None)
+    assert_type(db.run(download_clients.get(1)).password, ClientPassword | None)
+    assert_type(keyring.seal(ApiKey, "plain"), ApiKey)
+    assert_type(keyring.open(keyring.seal(ApiKey, "plain")), str)
+    indexers.update(1, api_key=keyring.seal(ApiKey, "plain"))
+    indexers.update(1, api_key="plain")  # type: ignore[arg-type]
+    indexers.update(1, api_key=keyring.seal(ClientPassword, "plain"))  # type: ignore[arg-type]
+    download_clients.update(1, password="plain")  # type: ignore[arg-type]  # noqa: S106
+    NewIndexer("a", "a", "a", "a", "http://a", api_key="plain")  # type: ignore[arg-type]
+    keyring.seal(str, "plain")  # type: ignore[type-var]
+    keyring.open("plain")  # type: ignore[arg-type]
+    keyring.open(db.run(indexers.get(1)).api_key)  # type: ignore[arg-type]
+    keyring.seal_fields("movies", [])  # type: ignore[arg-type]
 
 
 def refused(db: Database) -> None:

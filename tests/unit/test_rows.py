@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from radarr_db import MovieStatus, Resolution, StatementError
+from radarr_db import ApiKey, ClientPassword, MovieStatus, Resolution, StatementError
 from radarr_db.rows import row_maker
 
 
@@ -18,6 +18,12 @@ class Plain:
 class Graded(Plain):
     status: MovieStatus
     resolution: Resolution | None
+
+
+@dataclass(slots=True)
+class Locked(Plain):
+    key: ApiKey | None
+    password: ClientPassword
 
 
 def test_a_row_becomes_an_object_by_the_order_of_its_fields() -> None:
@@ -37,6 +43,13 @@ def test_a_missing_member_is_none() -> None:
 def test_a_value_that_is_no_member_is_an_error_without_the_value() -> None:
     with pytest.raises(StatementError, match=r"a MovieStatus that this version .* does not know: upgrade it"):
         row_maker(Graded)((7, None, "unheard of", None))
+
+
+def test_a_sealed_secret_is_of_the_class_of_its_column_whatever_its_text() -> None:
+    row = row_maker(Locked)((7, "x", "k", "p"))
+    assert row == Locked(7, "x", ApiKey("k"), ClientPassword("p"))
+    assert row_maker(Locked)((7, "x", None, "p")).key is None
+    assert repr(row) == "Locked(id=7, name='x', key=<ApiKey>, password=<ClientPassword>)"
 
 
 @pytest.mark.parametrize("row", [Plain, Graded])
