@@ -43,7 +43,7 @@ from radarr_db.terminal import ERR, OUT, progress, table
 def maintain(
     ctx: click.Context, *, dsn: str, schedule: str, keep_history: int | None, dry_run: bool, as_json: bool
 ) -> None:
-    r"""Do what the database needs to stay fast, beside its users.
+    """Do what the database needs to stay fast, beside its users.
 
     \b
     daily    partitions of the months to come; failures that a wrong clock put into
@@ -54,7 +54,7 @@ def maintain(
 
     Nothing is done that need not be: after an interruption, just run the command again. It is for the owner of the
     tables; a step that the server warns of has failed, and stops no other.
-    """
+    """  # noqa: D301 - click takes the character, and not its escape
     with progress() as bars:
         done = maintenance.run(
             dsn,

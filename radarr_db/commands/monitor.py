@@ -40,10 +40,10 @@ _STYLES = {Severity.CRITICAL: "bold red", Severity.WARNING: "yellow", Severity.N
 @json_option
 @click.pass_context
 def monitor(ctx: click.Context, dsn: str, as_json: bool) -> None:
-    """Show what is wrong with the server and the database, worst first, and what to do.
+    """Show what is wrong, worst first, and what to do about it.
 
-    Below that, what they are busy with and what they hold. Only reads. A member of pg_monitor sees most; where
-    something cannot be seen, a notice says how to get it.
+    Below that, what the server is busy with and what the database holds. Only reads. A member of pg_monitor sees
+    most; where something cannot be seen, a notice says how to get it.
     """
     report = monitoring.report(dsn)
     if as_json:

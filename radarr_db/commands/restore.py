@@ -18,7 +18,7 @@ from radarr_db.terminal import ERR, OUT
         "  radarr-db restore /backups/radarr_full_20260131_030000.dump\n"
         "  radarr-db restore /backups/radarr_full_20260131_030000.dump --disconnect --yes\n"
         "\n\b\nTo look at a backup, without touching the database in use:\n"
-        "  radarr-db restore FILE --yes --dsn postgresql://user:password@localhost/look",
+        "  DATABASE_URL=postgresql://localhost/look radarr-db restore FILE --yes",
         {
             0: "the database is restored",
             1: "it is as it was before, and stderr says why; or the answer was no",
@@ -35,10 +35,10 @@ from radarr_db.terminal import ERR, OUT
 def restore(
     *, file: Path, dsn: str, yes: bool, disconnect: bool, drop_old: bool, programs: Path | None, as_json: bool
 ) -> None:
-    """Restore a backup as the database that --dsn names, which may be there or not.
+    """Restore a backup as the database that --dsn names.
 
-    FILE is verified, loaded into a new database and compared with its .json. Then the two change names; the old
-    one is kept under another name. Until then, and whatever fails, nothing is changed.
+    It may be there or not. FILE is verified, loaded into a new database and compared with its .json. Then the two
+    change names; the old one is kept under another name. Until then, and whatever fails, nothing is changed.
 
     The role must own the database and be one that may create others (CREATEDB).
     """

@@ -46,11 +46,11 @@ def _memory(_ctx: click.Context, _parameter: click.Parameter, value: str | None)
 @json_option
 @click.pass_context
 def tune(ctx: click.Context, *, memory: int, apply: bool, check: bool, dsn: str | None, as_json: bool) -> None:
-    """Print, apply or check the server's settings, scaled to its memory.
+    """Print, apply or check settings of the server.
 
-    They are for a server that has the machine to itself. --apply keeps libraries that are preloaded already,
-    and what is printed does not know them. ALTER SYSTEM is for a superuser, or one with GRANT ALTER SYSTEM ON
-    PARAMETER.
+    They are scaled to its memory, and for a server that has the machine to itself. --apply keeps libraries that
+    are preloaded already, and what is printed does not know them. ALTER SYSTEM is for a superuser, or one with
+    GRANT ALTER SYSTEM ON PARAMETER.
     """
     if apply and check:
         raise click.UsageError("--apply and --check do not go together")

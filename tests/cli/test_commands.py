@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -155,7 +156,7 @@ def test_a_database_that_cannot_be_reached_is_one_line_with_advice(
     assert SECRET not in told
 
 
-@pytest.mark.parametrize("arguments", EVERY)
+@pytest.mark.parametrize("arguments", [["status"], ["demo"]])
 def test_a_server_that_does_not_answer_is_given_up(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PGCONNECT_TIMEOUT", "2")
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -233,3 +234,32 @@ def test_a_reader_that_goes_away_is_no_traceback(own_database: str) -> None:
         assert speaking.stderr
         speaking.stdout.close()
         assert speaking.stderr.read() == ""
+
+
+def test_every_command_says_in_one_line_what_it_does() -> None:
+    _, _, shown = run("--help").stdout.partition("Commands:")
+    assert "..." not in shown
+    assert all(f"  {name} " in shown for name in commands.cli.commands)
+
+
+def test_no_help_shows_what_is_for_click() -> None:
+    for name, command in commands.cli.commands.items():
+        names = [[name], *([name, inner] for inner in getattr(command, "commands", ()))]
+        for each in names:
+            assert "\\b" not in run(*each, "--help").stdout, each
+
+
+def test_all_but_what_has_nothing_to_tell_gives_json_where_it_is_asked_for() -> None:
+    without = {
+        name
+        for name, command in commands.cli.commands.items()
+        for each in getattr(command, "commands", {name: command}).values()
+        if not any("--json" in option.opts for option in each.params)
+    }
+    assert without == {"demo", "migrate", "rollback"}
+
+
+def test_the_status_is_had_as_json(own_database: str) -> None:
+    found = run("status", "--json", dsn=own_database)
+    assert found.exit_code == 0
+    assert json.loads(found.stdout)["version"] == 9

@@ -112,7 +112,7 @@ COMMENTS = st.recursive(
 )
 OTHER = [
     "a::text", "x[1:n]", "x[a:b]", "x[1:2]", "x[:]", "f(a := 1)", "f(a => 1)", "a ->> b", "a @> b", "a ? b",
-    "a @? b", "a @@ b", "a #> b", "a$b$c", "1.5e10", "e", "E", "é", "::", ":=", ":", "{", "}", "$",
+    "a @? b", "a @@ b", "a #> b", "a$b$c", "1.5e10", "e", "E", "é", "::", ":=", ":", "}", "$",
 ]  # fmt: skip
 PLAIN = st.one_of(
     STRINGS,
