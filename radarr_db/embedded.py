@@ -125,10 +125,14 @@ def server(
     run_dir = _parent_folder(account) / f"radarr-db-{secrets.token_hex(4)}"
     conninfo = make_conninfo(host=str(run_dir), port=_PORT, user="postgres", dbname="postgres")
     this = Server(conninfo, given or run_dir / "data", bin_dir, run_dir, version)
+    if standby_of and given and (given / "PG_VERSION").exists() and not (given / "standby.signal").exists():
+        raise UnavailableError(f"{given} has a server that follows no other: name an empty folder")
     temporary = given is None
     make = _initdb(this) if standby_of is None else _basebackup(this, standby_of)
     make += ["--no-sync"] if temporary else []
-    with _supervised(this, make, settings, account, temporary=temporary) as lifeline:
+    # Where its primary is now: that listens in another folder at each start.
+    follow = {"primary_conninfo": standby_of.conninfo} if standby_of else {}
+    with _supervised(this, make, {**follow, **settings}, account, temporary=temporary) as lifeline:
         _await_ready(this, lifeline, timeout)
         yield this
 

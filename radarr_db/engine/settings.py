@@ -67,8 +67,10 @@ class PoolSettings:
     max_lag: float = 10.0
 
     def __post_init__(self) -> None:
-        for name in ("acquire_timeout", "idle_timeout", "max_lifetime", "max_lag", *_SERVER_LIMITS):
+        for name in ("acquire_timeout", "idle_timeout", "max_lifetime", "max_lag"):
             check_seconds(name, getattr(self, name))
+        for name in _SERVER_LIMITS:
+            check_seconds(name, getattr(self, name), least=0)
         _check_size("max_size", self.max_size, least=1)
         _check_size("min_size", self.min_size, least=0)
         if self.min_size > self.max_size:
@@ -115,9 +117,8 @@ def _options(given: Mapping[str, Any]) -> str:
     return str(given.get("options") or os.environ.get("PGOPTIONS", ""))
 
 
-def check_seconds(name: str, value: object) -> None:
-    """InvalidArgumentError when ``value`` is no number of seconds."""
-    least = 0.0 if name in _SERVER_LIMITS else 0.001
+def check_seconds(name: str, value: object, least: float = 0.001) -> None:
+    """InvalidArgumentError when ``value`` is no number of seconds, or less than ``least``."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= _LONGEST:
         raise InvalidArgumentError(name, f"must be a number of seconds from {least:g} to {_LONGEST}")
 

@@ -50,4 +50,4 @@ class Watchdog:
         now = monotonic()
         for wire in self._wires.copy():
             if wire.overdue_at < now:
-                wire.cut("the server fell silent and was given up")
+                wire.cut("no answer in time: the connection was given up, and the server may go on with it")

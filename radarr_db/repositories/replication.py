@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from radarr_db.models.replication import StandbyPosition
-from radarr_db.query import Query, one, scalar
+from radarr_db.models.replication import Position, StandbyPosition
+from radarr_db.query import Query, one, optional
 from radarr_db.statements import load
 
 _SQL = load("replication")
 
 
-def current_position() -> Query[int | None]:
-    """How far a primary has written its log, in bytes since its beginning; None on a standby."""
-    return scalar(lambda found: found, _SQL["current_position"])
+def current_position() -> Query[Position | None]:
+    """How far a primary has written its log; None on a standby."""
+    return optional(Position, _SQL["current_position"])
 
 
 def standby_position() -> Query[StandbyPosition]:
-    """How far a standby has replayed the log of its primary, and by how much it is behind."""
+    """How far a standby has replayed the log of its primary."""
     return one(StandbyPosition, _SQL["standby_position"])

@@ -592,3 +592,21 @@ def test_a_standby_of_a_server_that_is_gone_is_refused_with_the_cause() -> None:
         pass
     with pytest.raises(UnavailableError, match="No such file"), embedded.server(standby_of=primary):
         pass
+
+
+def test_a_standby_follows_again_when_both_start_anew(folder: Path) -> None:
+    first, second = folder / "first", folder / "second"
+    with embedded.server(first) as primary, embedded.server(second, standby_of=primary):
+        pass
+    with embedded.server(first) as primary, embedded.server(second, standby_of=primary) as standby:
+        with psycopg.connect(primary.conninfo, autocommit=True) as connection:
+            connection.execute("CREATE TABLE a ()")
+        with psycopg.connect(standby.conninfo, autocommit=True) as connection:
+            until(lambda: connection.execute("SELECT to_regclass('a') IS NOT NULL").fetchone() == (True,))
+
+
+def test_a_server_of_its_own_does_not_become_a_standby(folder: Path) -> None:
+    with embedded.server(folder / "own"), embedded.server() as primary:
+        pass
+    with pytest.raises(UnavailableError, match="follows no other"), embedded.server(folder / "own", standby_of=primary):
+        pass

@@ -67,9 +67,9 @@ class AsyncFastSession(AsyncSession):
             wire.overdue_at = math.inf
         return await self.run(name, sql, params, make_row=make_row, prepared=prepared, limit=limit)
 
-    async def _run_all(self, calls: Sequence[tuple[Query[Any], Values]], loaded: list[Result]) -> None:
+    async def _run_all(self, calls: Sequence[tuple[Query[Any], Values]], loaded: list[Result], limit: float) -> None:
         questions = [(query.sql, values) for query, values in calls]
-        with self.wire.answering(self.wire.answer_limit * len(calls)):
+        with self.wire.answering(limit):
             results = await self._listener.hear(self._dialogue.ask_all(questions))
         for (query, _), result in zip(calls, results, strict=False):
             loaded.append(self._dialogue.load([result], query.make_row, prepared=query.sql))

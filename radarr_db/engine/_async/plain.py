@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
+from time import monotonic
 from typing import Any
 
 import psycopg
@@ -40,6 +41,7 @@ class AsyncPlainSession(AsyncSession):
     ) -> Result:
         """See AsyncSession."""
         values = _texts(self.wire.dump(name, params))
+        self.wire.asked_at = monotonic()
         try:
             cursor = self.cursor(row_factory=_maker(make_row))
             with self.wire.answering(limit), self._forgetting():
@@ -54,11 +56,11 @@ class AsyncPlainSession(AsyncSession):
             return result
         return await self.run(name, sql, params, make_row=make_row, prepared=prepared, limit=limit)
 
-    async def _run_all(self, calls: Sequence[tuple[Query[Any], Values]], loaded: list[Result]) -> None:
+    async def _run_all(self, calls: Sequence[tuple[Query[Any], Values]], loaded: list[Result], limit: float) -> None:
         cursors = [self.cursor(row_factory=_maker(query.make_row)) for query, _ in calls]
         alone = self.pgconn.transaction_status == TransactionStatus.IDLE
         try:
-            with self.wire.answering(self.wire.answer_limit * len(calls)), self._forgetting():
+            with self.wire.answering(limit), self._forgetting():
                 await self._catch_up()
                 async with self.pipeline():
                     # psycopg cannot leave a pipeline whose commit fails, unless the commit is a statement.

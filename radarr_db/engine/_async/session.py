@@ -12,6 +12,7 @@ from psycopg.pq import TransactionStatus
 from radarr_db.engine.observers import Observer
 from radarr_db.engine.wire import Result, Values, Wire
 from radarr_db.errors import RadarrDbError
+from radarr_db.models.replication import Position
 from radarr_db.query import Params, Query
 from radarr_db.rows import Row
 
@@ -23,6 +24,9 @@ class AsyncSession(psycopg.AsyncConnection[Any]):
     """
 
     wire: Wire
+
+    # Of a session with a standby: how far that was, and until when it counts.
+    standing: tuple[Position, float] | None = None
 
     def set_up(self, *, prepare: bool, answer_limit: float, observers: tuple[Observer, ...] = ()) -> Self:
         """Make the new connection ready for use."""
@@ -47,12 +51,16 @@ class AsyncSession(psycopg.AsyncConnection[Any]):
         """
         raise NotImplementedError
 
-    async def run_all(self, queries: Sequence[Query[Any]]) -> list[Result]:
-        """The results of all ``queries``, in one round trip; nothing is done when one of them fails."""
+    async def run_all(self, queries: Sequence[Query[Any]], *, limit: float | None = None) -> list[Result]:
+        """The results of all ``queries``, in one round trip; nothing is done when one of them fails.
+
+        ``limit`` is in seconds, for all of them.
+        """
+        limit = self.wire.answer_limit * len(queries) if limit is None else limit
         calls = [(query, self.wire.dump(query.name, query.params)) for query in queries]
         loaded: list[Result] = []
         try:
-            await self._run_all(calls, loaded)
+            await self._run_all(calls, loaded, limit)
         except psycopg.Error as error:
             self.wire.recover(error, queries[len(loaded)].name if len(loaded) < len(queries) else "commit")
         else:
@@ -60,7 +68,7 @@ class AsyncSession(psycopg.AsyncConnection[Any]):
                 for query in queries:
                     self.wire.observe(query.name)
             return loaded
-        return await self.run_all(queries)
+        return await self.run_all(queries, limit=limit)
 
     async def command(self, name: str, sql: str) -> None:
         """Run one or several statements without arguments and results."""
@@ -78,7 +86,7 @@ class AsyncSession(psycopg.AsyncConnection[Any]):
     def _set_up(self, *, prepare: bool) -> None:
         raise NotImplementedError
 
-    async def _run_all(self, calls: Sequence[tuple[Query[Any], Values]], loaded: list[Result]) -> None:
+    async def _run_all(self, calls: Sequence[tuple[Query[Any], Values]], loaded: list[Result], limit: float) -> None:
         """Append the result of each call to ``loaded``; when one fails, those before it are there."""
         raise NotImplementedError
 

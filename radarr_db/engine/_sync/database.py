@@ -21,6 +21,7 @@ from radarr_db.engine._sync.replica import Replica
 from radarr_db.engine._sync.runner import Runner
 from radarr_db.engine._sync.scope import Scope
 from radarr_db.engine._sync.transaction import Transaction, run_batches
+from radarr_db.engine.freshness import Freshness
 from radarr_db.engine.isolation import UNHURRIED, Isolation, begin
 from radarr_db.engine.observers import Observer, checked
 from radarr_db.engine.plan import Plan
@@ -71,6 +72,7 @@ class Database(Runner):
         self._settings = settings or PoolSettings()
         self._observers = checked(observers)
         self._standby = replica
+        self._freshness = None if replica is None else Freshness(self._settings.max_lag)
         self._inherited: list[object] = []
         self._opening = Lock()
 
@@ -84,9 +86,11 @@ class Database(Runner):
             if self._open_pool is None:
                 pool = Pool(self._conninfo, self._settings, self._observers)
                 pool.open()
-                if self._standby is not None:
-                    self._replica = Replica(self._standby, self._settings, self._observers)
-                    self._replica.open()
+                try:
+                    self._replica = self._open_replica()
+                except BaseException:
+                    pool.close()
+                    raise
                 self._open_pool = pool
                 forks.watch(self._disown)
 
@@ -95,22 +99,25 @@ class Database(Runner):
         pool, self._open_pool = self._open_pool, None
         replica, self._replica = self._replica, None
         self._opening = Lock()  # it may be opened again in another event loop
-        if pool is not None:
-            pool.close()
-        if replica is not None:
-            replica.close()
+        try:
+            if pool is not None:
+                pool.close()
+        finally:
+            if replica is not None:
+                replica.close()
 
     def run(self, query: Query[T], *, timeout: float | None = None) -> T:
         """The result of ``query``, which is a transaction of its own.
 
-        UnavailableError after ``timeout`` seconds, the wait for a connection included; the connection is given up then.
-        Without it the time limits of the pool apply, and one that runs in batches has no other.
+        UnavailableError after ``timeout`` seconds, at least 0.2, of which a half at most are a wait for a connection.
+        The connection is given up then, and what the server was to do it may yet do. Without it the time limits of the
+        pool apply; a query that runs in batches can have no other.
         """
+        if timeout is not None:
+            return self._run_within(timeout, query)
         if query.batches is not None:
             with self._lend(UNHURRIED) as scope:
                 return run_batches(scope, query, query.batches())
-        if timeout is not None:
-            return self._run_within(timeout, query)
         pool, statement = self._open_pool or self._pool, query.statement
         replica = self._replica
         if replica is not None and statement.read_only:
@@ -120,10 +127,9 @@ class Database(Runner):
         try:
             result = session.run(statement.name, statement.sql, query.params, make_row=query.make_row)
         finally:
+            self._wrote()
             if not pool.keep(session):
                 pool.release(session)
-            if replica is not None:
-                replica.wrote()
         return query.read(*result)
 
     def stream(self, query: Query[Sequence[R]]) -> Iterator[R]:
@@ -180,7 +186,7 @@ class Database(Runner):
         """Whether a connection can be had and answers, told within a second whatever has happened."""
         pool, start = self._pool, perf_counter()
         try:
-            self._ask(HEALTH_LIMIT, "health", "SELECT 1")
+            self._ask(HEALTH_LIMIT - PERIOD, "health", "SELECT 1")
             answered = True
         except RadarrDbError:
             answered = False
@@ -199,14 +205,20 @@ class Database(Runner):
         return PoolPerformanceMetrics(sum(times) / samples, max(times), min(times), samples)
 
     def _run_within(self, timeout: float, query: Query[T]) -> T:
-        check_seconds("timeout", timeout)
-        return query.read(*self._ask(timeout, query.name, query.sql, query.params, make_row=query.make_row))
+        check_seconds("timeout", timeout, least=2 * PERIOD)
+        if query.batches is not None:
+            raise InvalidArgumentError("timeout", "is not for a query that runs in batches")
+        try:
+            result = self._ask(timeout, query.name, query.sql, query.params, make_row=query.make_row)
+        finally:
+            self._wrote()
+        return query.read(*result)
 
     def _ask(
         self, timeout: float, name: str, sql: str, params: Params = (), *, make_row: Callable[[Row], Any] = tuple
     ) -> Result:
         """The result, or an error in time, whatever the server does."""
-        deadline = monotonic() + timeout - 2 * PERIOD  # so much later the watchdog may come
+        deadline = monotonic() + timeout - PERIOD  # so much later the watchdog may come
         pool = self._pool
         session = pool.acquire(timeout / 2)
         try:
@@ -223,9 +235,8 @@ class Database(Runner):
             with scope.block(start, "COMMIT", "ROLLBACK"):
                 yield scope
         finally:
+            self._wrote()
             pool.release(session)
-            if self._replica is not None:
-                self._replica.wrote()
 
     def _disown(self) -> None:
         """Give the connections up to the parent process; they are kept, as to free them would close them."""
@@ -251,9 +262,21 @@ class Database(Runner):
         try:
             return session.run_all(queries)
         finally:
+            self._wrote()
             pool.release(session)
-            if replica is not None:
-                replica.wrote()
+
+    def _open_replica(self) -> Replica | None:
+        if self._standby is None or self._freshness is None:
+            return None
+        replica = Replica(self._standby, self._settings, self._observers, self._freshness)
+        self._freshness.wrote()  # what others did meanwhile shall be found
+        replica.open()
+        return replica
+
+    def _wrote(self) -> None:
+        """Note that something may have been committed, before anything else can go wrong."""
+        if self._freshness is not None:
+            self._freshness.wrote()
 
     @property
     def _pool(self) -> Pool:

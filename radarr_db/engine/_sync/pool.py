@@ -233,13 +233,14 @@ class Pool:
             self.lent.discard(session.wire)
 
     def _wait(self, patience: float) -> Session:
-        deadline = monotonic() + patience
+        began = monotonic()
+        deadline = began + patience
         while True:
             try:
                 session = self._inner.getconn(deadline - monotonic())
             except psycopg.OperationalError as error:
                 problem = self._unavailable(patience)
-                tell(self._observers, ACQUIRE, patience, problem)
+                tell(self._observers, ACQUIRE, monotonic() - began, problem)
                 raise problem from error
             if not session.wire.lost():
                 self.lent.add(session.wire)
@@ -264,7 +265,7 @@ class Pool:
         self._inner.resize(self._settings.min_size, limit)
         if limit > counted["pool_size"]:
             # Only who comes makes the pool grow, not those who wait already.
-            with suppress(psycopg_pool.PoolTimeout):
+            with suppress(psycopg.OperationalError):  # nothing in that time, or the pool was closed
                 self._inner.putconn(self._inner.getconn(_MOMENT))
 
     def _send_home(self, *, close: bool = False) -> None:
@@ -284,11 +285,11 @@ class Pool:
             wire.disowned = True
 
     def _unavailable(self, patience: float) -> UnavailableError:
-        in_use = f"{len(self.lent)} of {self._settings.max_size} are in use"
+        in_use = f"{len(self.lent)} of {self._inner.max_size} are in use"
         if self._closing:
             return UnavailableError("the database was closed meanwhile")
         if self._problem is None:
-            hint = "hold them for less time, or raise max_size"
+            hint = f"hold them for less time, or raise {'min_size' if self._sizer else 'max_size'}"
             return UnavailableError(f"no connection became free within {patience:g} s: {in_use}; {hint}")
         cause = connections.unavailable(self._problem, self._conninfo)
         return UnavailableError(f"no connection within {patience:g} s: {in_use}, and {cause}")

@@ -7,45 +7,58 @@ preceded, in the same round trip, by the question how far it is, unless its sess
 
 from __future__ import annotations
 
+import logging
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from time import monotonic
 from typing import Any
-from weakref import WeakKeyDictionary
+
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from radarr_db.engine._sync.pool import Pool
 from radarr_db.engine._sync.session import Session
 from radarr_db.engine.freshness import Freshness
-from radarr_db.engine.observers import Observer
+from radarr_db.engine.observers import ACQUIRE, Observer
 from radarr_db.engine.settings import PoolSettings
 from radarr_db.engine.wire import Result
 from radarr_db.errors import RadarrDbError, UnavailableError
+from radarr_db.models.replication import Position
 from radarr_db.query import Query
 from radarr_db.repositories import replication
 
-# The longest wait for a connection to the standby: the primary is there as well.
+# The longest wait for a connection to the standby, and for its first answer after it failed: the primary is there too.
 _PATIENCE = 0.05
+_CAUTION = 0.3
 
-# How many seconds a standby's position counts for, and how many it is left alone for after a failure.
+# For how many seconds a session that was far enough is not asked again.
 _TRUST = 1.0
+
+# How many seconds a standby is left alone for after its first failure, and at most.
 _RESPITE = 1.0
+_LONGEST_RESPITE = 32.0
 
 _STANDBY_POSITION = replication.standby_position()
 _CURRENT_POSITION = replication.current_position()
+
+_logger = logging.getLogger(__name__)
 
 
 class Replica:
     """A standby for reads, while it is one, answers, and is not far behind."""
 
-    def __init__(self, conninfo: str, settings: PoolSettings, observers: tuple[Observer, ...]) -> None:
+    def __init__(
+        self, conninfo: str, settings: PoolSettings, observers: tuple[Observer, ...], freshness: Freshness
+    ) -> None:
         # What hangs here is asked of the primary then, in the time that a caller may wait for a connection.
-        limit = min(settings.statement_timeout or settings.acquire_timeout, settings.acquire_timeout)
-        self._pool = Pool(conninfo, replace(settings, statement_timeout=limit), observers)
-        self._max_lag = settings.max_lag
-        self._freshness = Freshness()
+        self._limit = min(settings.statement_timeout or settings.acquire_timeout, settings.acquire_timeout)
+        told = tuple(map(_but_for_waits, observers))
+        self._pool = Pool(_read_committed(conninfo), replace(settings, statement_timeout=self._limit), told)
+        # Without preparing, a pooler may lie between, and the next transaction be another server's.
+        self._trust = _TRUST if settings.prepare else 0.0
+        self._freshness = freshness
         self._away_until = 0.0
-        # How far the server of each session was, and until when that counts.
-        self._standings: WeakKeyDictionary[Session, tuple[int, float]] = WeakKeyDictionary()
+        self._respite = 0.0
 
     def open(self) -> None:
         """Begin to connect; a standby that is not there is no error."""
@@ -59,49 +72,37 @@ class Replica:
         """Close its connections at last, as nobody can any more who should have."""
         self._pool.abandon()
 
-    def wrote(self) -> None:
-        """Say that something may have been written to the primary."""
-        self._freshness.wrote()
-
     def read(self, queries: Sequence[Query[Any]], primary: Pool) -> list[Result]:
         """The results of ``queries``, all of them reads, from the standby or else from the primary."""
         if not self._freshness.known:
             return self._read_and_learn(queries, primary)
         results = self._read_here(queries)
-        if results is not None:
-            return results
-        session = primary.acquire()
-        try:
-            return session.run_all(queries)
-        finally:
-            primary.release(session)
+        return _read_from(primary, queries) if results is None else results
 
     def _read_and_learn(self, queries: Sequence[Query[Any]], primary: Pool) -> list[Result]:
         """The results from the primary, after the question how far its log is now."""
-        written = self._freshness.written
-        session = primary.acquire()
-        try:
-            (positions, _), *results = session.run_all([_CURRENT_POSITION, *queries])
-        finally:
-            primary.release(session)
-        if positions[0] is not None:
-            self._freshness.learn(written, positions[0])
+        written, asked_at = self._freshness.written, monotonic()
+        (places, _), *results = _read_from(primary, [_CURRENT_POSITION, *queries])
+        if places:
+            self._freshness.learn(written, asked_at, places[0])
         return results
 
     def _read_here(self, queries: Sequence[Query[Any]]) -> list[Result] | None:
         """The results from the standby; None when it is not to be asked, or does not know enough."""
         if monotonic() < self._away_until:
             return None
+        if self._respite:
+            self._away_until = monotonic() + self._respite  # for all others, until this answer is there
         try:
             session = self._pool.take() or self._pool.acquire(_PATIENCE)
-        except UnavailableError:
+        except UnavailableError as error:
             if not self._pool.statistics().size:
-                self._leave_alone()
+                self._leave_alone(str(error))
             return None
         try:
             return self._ask(session, queries)
-        except UnavailableError:
-            self._leave_alone()
+        except UnavailableError as error:
+            self._leave_alone(str(error))
         except RadarrDbError:
             pass  # a conflict with what it replays, or a table that it does not have yet
         finally:
@@ -110,20 +111,54 @@ class Replica:
         return None
 
     def _ask(self, session: Session, queries: Sequence[Query[Any]]) -> list[Result] | None:
-        wanted = self._freshness.position
-        position, until = self._standings.get(session, (0, 0.0))
-        if position >= wanted and monotonic() < until:
-            if len(queries) > 1:
-                return session.run_all(queries)
-            (query,) = queries
-            return [session.run(query.name, query.sql, query.params, make_row=query.make_row)]
-        (found, _), *results = session.run_all([_STANDBY_POSITION, *queries])
+        wanted = self._freshness.place
+        limit = _CAUTION if self._respite else self._limit
+        if session.standing is not None and not self._respite:
+            place, until = session.standing
+            if _reaches(place, wanted) and monotonic() < until:
+                if len(queries) > 1:
+                    return session.run_all(queries, limit=limit)
+                (query,) = queries
+                return [session.run(query.name, query.sql, query.params, make_row=query.make_row, limit=limit)]
+        (found, _), *results = session.run_all([_STANDBY_POSITION, *queries], limit=limit)
         standing = found[0]
-        if not standing.in_recovery or standing.lag > self._max_lag:
-            self._leave_alone()
+        if not standing.in_recovery:
+            self._leave_alone("it is no standby")
             return None
-        self._standings[session] = standing.position, monotonic() + _TRUST
-        return results if standing.position >= wanted else None
+        self._respite = self._away_until = 0.0
+        place = Position(standing.timeline, standing.position)
+        session.standing = place, monotonic() + self._trust
+        return results if _reaches(place, wanted) else None
 
-    def _leave_alone(self) -> None:
-        self._away_until = monotonic() + _RESPITE
+    def _leave_alone(self, reason: str) -> None:
+        self._respite = min(2 * self._respite or _RESPITE, _LONGEST_RESPITE)
+        self._away_until = monotonic() + self._respite
+        _logger.warning("the standby is left alone for %g s: %s", self._respite, reason)
+
+
+def _read_from(pool: Pool, queries: Sequence[Query[Any]]) -> list[Result]:
+    session = pool.acquire()
+    try:
+        return session.run_all(queries)
+    finally:
+        pool.release(session)
+
+
+def _reaches(place: Position, wanted: Position) -> bool:
+    return place.timeline == wanted.timeline and place.position >= wanted.position
+
+
+def _but_for_waits(observer: Observer) -> Observer:
+    """An observer that is not told of waits in vain, as nobody but the primary has to have a connection."""
+
+    def heard(name: str, seconds: float, error: RadarrDbError | None) -> None:
+        if name != ACQUIRE:
+            observer(name, seconds, error)
+
+    return heard
+
+
+def _read_committed(conninfo: str) -> str:
+    """So that a query sees what is there after the position was asked, and not before."""
+    options = conninfo_to_dict(conninfo).get("options") or os.environ.get("PGOPTIONS", "")
+    return make_conninfo(conninfo, options=f"{options} -c default_transaction_isolation=read\\ committed".strip())

@@ -13,6 +13,7 @@ from psycopg.pq import TransactionStatus
 from radarr_db.engine.observers import Observer
 from radarr_db.engine.wire import Result, Values, Wire
 from radarr_db.errors import RadarrDbError
+from radarr_db.models.replication import Position
 from radarr_db.query import Params, Query
 from radarr_db.rows import Row
 
@@ -24,6 +25,9 @@ class Session(psycopg.Connection[Any]):
     """
 
     wire: Wire
+
+    # Of a session with a standby: how far that was, and until when it counts.
+    standing: tuple[Position, float] | None = None
 
     def set_up(self, *, prepare: bool, answer_limit: float, observers: tuple[Observer, ...] = ()) -> Self:
         """Make the new connection ready for use."""
@@ -48,12 +52,16 @@ class Session(psycopg.Connection[Any]):
         """
         raise NotImplementedError
 
-    def run_all(self, queries: Sequence[Query[Any]]) -> list[Result]:
-        """The results of all ``queries``, in one round trip; nothing is done when one of them fails."""
+    def run_all(self, queries: Sequence[Query[Any]], *, limit: float | None = None) -> list[Result]:
+        """The results of all ``queries``, in one round trip; nothing is done when one of them fails.
+
+        ``limit`` is in seconds, for all of them.
+        """
+        limit = self.wire.answer_limit * len(queries) if limit is None else limit
         calls = [(query, self.wire.dump(query.name, query.params)) for query in queries]
         loaded: list[Result] = []
         try:
-            self._run_all(calls, loaded)
+            self._run_all(calls, loaded, limit)
         except psycopg.Error as error:
             self.wire.recover(error, queries[len(loaded)].name if len(loaded) < len(queries) else "commit")
         else:
@@ -61,7 +69,7 @@ class Session(psycopg.Connection[Any]):
                 for query in queries:
                     self.wire.observe(query.name)
             return loaded
-        return self.run_all(queries)
+        return self.run_all(queries, limit=limit)
 
     def command(self, name: str, sql: str) -> None:
         """Run one or several statements without arguments and results."""
@@ -79,7 +87,7 @@ class Session(psycopg.Connection[Any]):
     def _set_up(self, *, prepare: bool) -> None:
         raise NotImplementedError
 
-    def _run_all(self, calls: Sequence[tuple[Query[Any], Values]], loaded: list[Result]) -> None:
+    def _run_all(self, calls: Sequence[tuple[Query[Any], Values]], loaded: list[Result], limit: float) -> None:
         """Append the result of each call to ``loaded``; when one fails, those before it are there."""
         raise NotImplementedError
 
