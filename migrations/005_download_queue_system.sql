@@ -94,14 +94,30 @@ RETURN EXISTS (
     WHERE i.inhparent = 'history'::regclass AND c.relname = $1 AND c.relname <> 'history_default'
 );
 
--- The partition of the month that holds the given day; months are those of UTC. Rows of the month that came before it,
--- and so lie in DEFAULT, are moved into it: DEFAULT may hold none when it is attached.
+-- Makes a table a partition; months are those of UTC. Rows of the month that came before it, and so lie in DEFAULT, are
+-- moved into it: DEFAULT may hold none when it is attached.
+CREATE FUNCTION add_history_partition(partition text, first date) RETURNS void
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+    lower text := first || ' 00:00:00+00';
+    upper text := (first + interval '1 month')::date || ' 00:00:00+00';
+BEGIN
+    LOCK TABLE ONLY history IN SHARE UPDATE EXCLUSIVE MODE;
+    LOCK TABLE history_default IN ACCESS EXCLUSIVE MODE;
+    EXECUTE format(
+        'WITH moved AS (DELETE FROM history_default WHERE date >= %L AND date < %L RETURNING *)'
+        ' INSERT INTO %I SELECT * FROM moved',
+        lower, upper, partition
+    );
+    EXECUTE format('ALTER TABLE history ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', partition, lower, upper);
+END
+$$;
+
+-- The partition of the month that holds the given day.
 CREATE FUNCTION create_history_partition(day date) RETURNS text
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
     first date := date_trunc('month', day)::date;
-    lower text := first || ' 00:00:00+00';
-    upper text := (first + interval '1 month')::date || ' 00:00:00+00';
     partition text := 'history_' || to_char(first, 'YYYY_MM');
 BEGIN
     -- One at a time; neither readers nor writers wait for this.
@@ -109,14 +125,8 @@ BEGIN
     IF is_history_partition(partition) THEN
         RETURN partition;
     END IF;
-    LOCK TABLE history_default IN ACCESS EXCLUSIVE MODE;
     EXECUTE format('CREATE TABLE %I (LIKE history INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', partition);
-    EXECUTE format(
-        'WITH moved AS (DELETE FROM history_default WHERE date >= %L AND date < %L RETURNING *)'
-        ' INSERT INTO %I SELECT * FROM moved',
-        lower, upper, partition
-    );
-    EXECUTE format('ALTER TABLE history ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', partition, lower, upper);
+    PERFORM add_history_partition(partition, first);
     RETURN partition;
 END
 $$;
@@ -179,13 +189,11 @@ $$;
 CREATE FUNCTION attach_history_partition(partition text) RETURNS bigint
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
-    first date;
     attached bigint;
 BEGIN
     IF detached_history_partition(partition) IS NULL THEN
         RETURN NULL;
     END IF;
-    first := to_date(right(partition, 7), 'YYYY_MM');
     EXECUTE format(
         'DELETE FROM %I AS h WHERE NOT EXISTS (SELECT FROM movies AS m WHERE m.id = h.movie_id)', partition
     );
@@ -199,11 +207,8 @@ BEGIN
         ' AND NOT EXISTS (SELECT FROM download_clients AS c WHERE c.id = h.download_client_id)',
         partition
     );
+    PERFORM add_history_partition(partition, to_date(right(partition, 7), 'YYYY_MM'));
     EXECUTE format('SELECT count(*) FROM %I', partition) INTO attached;
-    EXECUTE format(
-        'ALTER TABLE history ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
-        partition, first || ' 00:00:00+00', (first + interval '1 month')::date || ' 00:00:00+00'
-    );
     EXECUTE format('COMMENT ON TABLE %I IS NULL', partition);
     RETURN attached;
 END

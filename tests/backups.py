@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -85,6 +87,15 @@ def kill_children(program: str) -> None:
     """Kill the one process of this name that runs for us."""
     [pid] = children(program)
     os.kill(pid, signal.SIGKILL)
+
+
+def started(code: str, conninfo: str, *arguments: str | Path) -> subprocess.Popen[str]:
+    """A process of its own, for which the conninfo is DSN in the environment: nothing to be seen by others."""
+    program = f"import os, sys; from radarr_db.operations import backup; {code}"
+    environment = os.environ | {"DSN": conninfo}
+    return subprocess.Popen(
+        (sys.executable, "-c", program, *arguments), env=environment, stderr=subprocess.PIPE, text=True
+    )
 
 
 @contextmanager

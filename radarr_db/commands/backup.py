@@ -35,7 +35,8 @@ programs_option: Callable[..., Any] = click.option(
         "  radarr-db backup list --folder /backups\n"
         "  radarr-db backup verify /backups/*.dump\n"
         "\n\b\nEvery night at three, by cron:\n"
-        "  0 3 * * * radarr-db backup create --folder /backups --prune-days 30",
+        "  0 3 * * *  DATABASE_URL=postgresql://localhost/radarr"
+        " radarr-db backup create --folder /backups --prune-days 30",
         {0: "done", 1: "it failed, or a backup is damaged, and stderr says why"},
     )
 )
@@ -163,7 +164,7 @@ def prune(ctx: click.Context, *, folder: Path, days: int, keep: int, dry_run: bo
     """Delete old backups while newer ones are sound.
 
     Newer ones of the same database and kind are read to know that they are sound. A damaged backup is told, and
-    neither counts nor is deleted.
+    neither counts nor is deleted. Databases of the same name on several servers need a folder each.
     """
     pruned = operations_backup.prune(folder, days=days, keep=keep, dry_run=dry_run)
     if as_json:

@@ -53,8 +53,12 @@ def create(
     with partials.told_as_ours(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         backup_files.clear(folder)
-    path = backup_files.free_path(folder, kind, dt.datetime.now(dt.UTC))
-    return Backup(path, dumps.write(conninfo, path, kind=kind, programs=programs, on_progress=on_progress))
+    while True:
+        path = backup_files.free_path(folder, kind, dt.datetime.now(dt.UTC))
+        try:
+            return Backup(path, dumps.write(conninfo, path, kind=kind, programs=programs, on_progress=on_progress))
+        except partials.TakenError:
+            continue  # by another backup that began in the same moment
 
 
 def prune(
@@ -62,7 +66,8 @@ def prune(
 ) -> Pruned:
     """Delete the backups older than ``days``, of which ``keep`` newer ones of the same database and kind are sound.
 
-    Those newer ones are read for it, and so is each one before it is deleted: what is damaged is told and stays.
+    Those newer ones are read for it, and so is each one before it is deleted: what is damaged is told and stays. A
+    database is known by its name alone: those of the same name on several servers need a folder each.
     ``dry_run`` only tells. ``now`` is the time, if that is not to be asked. Raises BackupError and
     InvalidArgumentError.
     """
@@ -82,7 +87,8 @@ def prune(
             backup_files.clear(folder)
             for path in deleted:
                 backup_files.delete(path)
-    return Pruned(deleted, damaged)
+    # Another one may have deleted some meanwhile.
+    return Pruned(deleted, [each for each in damaged if each.path.exists()])
 
 
 def _expired(group: list[Backup], limit: dt.datetime, keep: int, damaged: list[Found]) -> list[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -48,16 +49,21 @@ def verify(path: Path) -> Manifest:
     try:
         return dumps.verify(path)
     except BackupError as error:
-        older = _last_sound_before(path)
-        if older is None:
+        if not (older := _last_sound_before(path)):
             raise
-        raise BackupError(f"{error}; the last sound backup before it is {older}") from error
+        other, manifest = older
+        known = f'{other}, of database "{manifest.database}"'
+        raise BackupError(f"{error}; the last sound backup before it is {known}") from error
 
 
 def clear(folder: Path) -> None:
     """Delete what killed writers left: files without an end, and manifests without a dump."""
-    for partial in folder.glob(f"radarr_*{partials.SUFFIX}"):
-        partials.clear(partial)
+    written = set()
+    # A dump before its manifest, which is its writer's too.
+    for partial in sorted(folder.glob(f"radarr_*{partials.SUFFIX}"), reverse=True):
+        name = partial.name.removesuffix(partials.SUFFIX).removesuffix(manifests.SUFFIX)
+        if name not in written and not partials.clear(partial):
+            written.add(name)
     for manifest in folder.glob(f"radarr_*{manifests.SUFFIX}"):
         dump = manifest.with_name(manifest.name.removesuffix(manifests.SUFFIX))
         # In this order: a dump that is finished just now stops being partial as it comes to be.
@@ -67,8 +73,8 @@ def clear(folder: Path) -> None:
 
 def delete(path: Path) -> None:
     """Delete a backup; its manifest goes last, so that no dump is ever without."""
-    path.unlink()
-    manifests.path_of(path).unlink()
+    path.unlink(missing_ok=True)  # others may prune at the same time
+    manifests.path_of(path).unlink(missing_ok=True)
 
 
 def _paths(folder: Path) -> list[Path]:
@@ -82,20 +88,21 @@ def _found(path: Path) -> Found:
         manifest = manifests.read(path)
     except BackupError as error:
         return Found(path, None, str(error))
-    with partials.told_as_ours(path):
-        size = path.stat().st_size
-    problem = None if size == manifest.size else f"{path} is damaged: it has another size"
-    return Found(path, manifest, problem)
+    try:
+        is_whole = path.stat().st_size == manifest.size
+    except OSError as error:
+        return Found(path, None, f"{path}: {error.strerror}")
+    return Found(path, manifest, None if is_whole else f"{path} is damaged: it has another size")
 
 
-def _last_sound_before(path: Path) -> Path | None:
-    named = _NAME.fullmatch(path.name)
+def _last_sound_before(path: Path) -> tuple[Path, Manifest] | None:
+    """Of the same kind, and of the same database where the manifest still tells it."""
+    named, known = _NAME.fullmatch(path.name), _found(path).manifest
     for other in _paths(path.parent) if named and path.parent.is_dir() else ():
         match = _NAME.fullmatch(other.name)
         if named and match and match[1] == named[1] and match[2] < named[2]:
-            try:
-                dumps.verify(other)
-            except BackupError:
-                continue
-            return other
+            with suppress(BackupError):
+                manifest = dumps.verify(other)
+                if not known or manifest.database == known.database:
+                    return other, manifest
     return None

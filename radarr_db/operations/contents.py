@@ -42,7 +42,10 @@ class Relation:
 
 
 def relations(connection: psycopg.Connection) -> list[Relation]:
-    """All tables with rows of their own, and all sequences, except those of extensions."""
+    """All tables with rows of their own, and all sequences, except those of extensions.
+
+    A standby has no rows of unlogged tables, and may not even look for them.
+    """
     rows = connection.execute(
         """
         SELECT n.nspname, c.relname, c.relkind = 'r'
@@ -50,6 +53,7 @@ def relations(connection: psycopg.Connection) -> list[Relation]:
         INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace
         WHERE c.relkind IN ('r', 'S')
             AND c.relpersistence <> 't'
+            AND NOT (c.relpersistence = 'u' AND pg_is_in_recovery())
             AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
             AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.objid = c.oid AND d.deptype = 'e')
         ORDER BY n.nspname, c.relname

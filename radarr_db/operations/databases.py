@@ -5,13 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
 import psycopg
 from psycopg import errors as pg
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from radarr_db.connections import parameters
 from radarr_db.errors import BackupError, InvalidArgumentError, UnavailableError
@@ -20,6 +20,8 @@ from radarr_db.operations.dumps import session
 # One of these is connected to while others are renamed.
 _MAINTENANCE = ("postgres", "template1")
 _LONGEST_NAME = 63  # bytes
+# The comment of a database that is no whole one yet; the id of its maker's server process follows.
+_MARK = 'a restore of "{}" that is not finished, by server process '
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,14 @@ class Database:
     provider: str
     locale: str | None
     connection_limit: int
+    comment: str | None
 
 
 def name_in(conninfo: str) -> str:
     """The database that ``conninfo`` names; InvalidArgumentError when it names none, or one of the server's own."""
-    name = parameters(conninfo).get("dbname")
+    known, given = parameters(conninfo), conninfo_to_dict(conninfo)
+    # What a service says goes before the environment, and only libpq knows it.
+    name = (given if "service" in given else known).get("dbname")
     if not name:
         raise InvalidArgumentError("conninfo", "names no database: give it a dbname")
     if name in {*_MAINTENANCE, "template0"}:
@@ -55,8 +60,11 @@ def server(conninfo: str) -> Iterator[psycopg.Connection]:
     with ExitStack() as opened:
         try:
             connection = opened.enter_context(first)
-        except UnavailableError:
-            connection = opened.enter_context(second)
+        except UnavailableError as error:
+            try:
+                connection = opened.enter_context(second)
+            except UnavailableError:
+                raise error from None  # what keeps everybody out is the same for both
         yield connection
 
 
@@ -74,7 +82,8 @@ def find(server: psycopg.Connection, name: str) -> Database | None:
             d.datctype,
             CASE d.datlocprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END,
             coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale'),
-            d.datconnlimit
+            d.datconnlimit,
+            shobj_description(d.oid, 'pg_database')
         FROM pg_database AS d
         WHERE d.datname = %s
         """,
@@ -102,8 +111,32 @@ def check_unused(server: psycopg.Connection, old: Database) -> None:
         )
 
 
+def clear(server: psycopg.Connection, name: str) -> None:
+    """Drop what killed restores of the database called ``name`` left: marked as theirs, and used by nobody."""
+    rows = server.execute(
+        """
+        SELECT d.datname
+        FROM pg_database AS d
+        WHERE d.datname ~ '_restore_[0-9a-f]{8}$' AND pg_has_role(d.datdba, 'USAGE')
+            AND starts_with(shobj_description(d.oid, 'pg_database'), %(mark)s::text)
+            AND NOT EXISTS (
+                SELECT FROM pg_stat_activity AS a
+                WHERE a.datid = d.oid OR shobj_description(d.oid, 'pg_database') = concat(%(mark)s::text, a.pid)
+            )
+        """,
+        {"mark": _MARK.format(name)},
+    )
+    for (left,) in rows.fetchall():
+        # Not by force: what is used after all stays.
+        with suppress(pg.ObjectInUse, pg.InvalidCatalogName):
+            server.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(left)))
+
+
 def create(server: psycopg.Connection, name: str, like: Database | None) -> str:
-    """Make an empty database to become the one called ``name``, and give the name that it has until then."""
+    """Make an empty database to become the one called ``name``, and give the name that it has until then.
+
+    It is marked: once ``server`` is gone, ``clear`` may drop it.
+    """
     new = beside(name, f"_restore_{secrets.token_hex(4)}")
     # Not of template1, where others may have put what the backup has too.
     parts = [sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(new))]
@@ -119,6 +152,7 @@ def create(server: psycopg.Connection, name: str, like: Database | None) -> str:
         parts += [sql.SQL("{} {}").format(sql.SQL(key), sql.Literal(value)) for key, value in options.items()]
         parts.append(sql.SQL("CONNECTION LIMIT {}").format(like.connection_limit))
     server.execute(sql.SQL(" ").join(parts))
+    _comment(server, new, f"{_MARK.format(name)}{server.info.backend_pid}")
     return new
 
 
@@ -158,6 +192,11 @@ def _rename(server: psycopg.Connection, name: str, old: Database | None, kept: s
         if old:
             server.execute(rename.format(sql.Identifier(name), sql.Identifier(kept)))
         server.execute(rename.format(sql.Identifier(new), sql.Identifier(name)))
+        _comment(server, name, old.comment if old else None)
+
+
+def _comment(server: psycopg.Connection, name: str, text: str | None) -> None:
+    server.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(text)))
 
 
 def _rename_and_disconnect(conninfo: str, connection: psycopg.Connection, old: Database, kept: str, new: str) -> None:

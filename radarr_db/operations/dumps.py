@@ -146,7 +146,8 @@ def _publish(path: Path, partial: int, manifest: Manifest) -> None:
     os.fsync(partial)
     known = manifests.path_of(path)
     with partials.opened(known) as descriptor:
-        os.write(descriptor, manifests.text_of(manifest).encode())
+        with os.fdopen(descriptor, "wb", closefd=False) as file:  # os.write alone may write a part
+            file.write(manifests.text_of(manifest).encode())
         os.fsync(descriptor)
         partials.path_of(known).rename(known)
     partials.path_of(path).rename(path)

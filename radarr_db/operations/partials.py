@@ -16,6 +16,10 @@ from radarr_db.errors import BackupError
 SUFFIX = ".partial"
 
 
+class TakenError(BackupError):
+    """Another file has this name, or will have it."""
+
+
 def path_of(path: Path) -> Path:
     """Where a file is until it is whole."""
     return path.with_name(path.name + SUFFIX)
@@ -34,12 +38,12 @@ def told_as_ours(path: Path) -> Iterator[None]:
 def opened(path: Path) -> Iterator[int]:
     """The empty, locked file that is to become ``path``: renamed in the block, or deleted when that fails.
 
-    Children that write to the descriptor hold the lock too. BackupError when ``path`` exists, or is being written.
+    Children that write to the descriptor hold the lock too. TakenError when ``path`` exists, or is being written.
     """
     partial = path_of(path)
     with _locked(partial) as descriptor:
         if descriptor is None:
-            raise BackupError(f"{path} is being written by another process")
+            raise TakenError(f"{path} is being written by another process")
         try:
             _check_free(path)
             os.ftruncate(descriptor, 0)
@@ -59,7 +63,7 @@ def clear(partial: Path) -> bool:
 
 def _check_free(path: Path) -> None:
     if path.exists():
-        raise BackupError(f"{path} exists already, and a backup is never overwritten")
+        raise TakenError(f"{path} exists already, and a backup is never overwritten")
 
 
 @contextmanager

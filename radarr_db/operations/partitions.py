@@ -1,7 +1,8 @@
 """History by the month: partitions made before their rows come, and old ones put into an archive.
 
 A month is taken out of history, dumped into a file, and dropped once that file was read back and has as many rows.
-Stopped anywhere, the next run goes on from there. ``attach`` brings back what pg_restore has restored.
+Stopped anywhere, the next run goes on from there. ``attach`` brings back what pg_restore has restored. A file that has
+its name is never deleted nor overwritten: it may be all that is left of a month.
 
 The connection must go to the server itself: behind PgBouncer in transaction mode there is no lock.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 import builtins
 import datetime as dt
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -19,7 +21,7 @@ import psycopg
 from psycopg import errors as pg
 
 from radarr_db.errors import BackupError, NotFoundError, RetryableError
-from radarr_db.models.partitions import DetachedPartition
+from radarr_db.models.partitions import DetachedPartition, MissingPartition
 from radarr_db.operations import dumps, manifests
 from radarr_db.operations.dumps import OnProgress
 from radarr_db.operations.sessions import lock, run, session
@@ -60,6 +62,11 @@ LOCK_KEY = 0x72616461_72720003
 _LOCK_WAIT_S = 0.8
 _ATTEMPTS = 10
 _PAUSE_S = 0.2
+
+_KEPT = (
+    "the table was kept: drop it if it was restored from that file and only in part, "
+    "else move the file away and run again"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +113,11 @@ def archive(
         raise BackupError(f"{folder} is no folder: make it, or name another one")
     with session(conninfo, "archive", lock_timeout=_LOCK_WAIT_S) as connection:
         lock(connection, LOCK_KEY, "another archiver", lock_timeout)
-        for stray in run(connection, strays):
-            _patiently(connection, create(stray.day))
-        waiting = {found.name: found for found in run(connection, list_detached())}
-        names = [*waiting, *run(connection, old)]
-        done = []
-        for number, name in enumerate(names):
-            if found := waiting.get(name) or _patiently(connection, detach(name)):
-                tell = _share(on_progress, number, len(names))
-                done.append(_archive(connection, conninfo, found, folder, programs=programs, tell=tell))
-        return done
+        total = len(run(connection, list_detached())) + len(run(connection, strays)) + len(run(connection, old))
+        return [
+            _archive(connection, conninfo, found, folder, programs=programs, tell=_share(on_progress, number, total))
+            for number, found in enumerate(_detached(connection, strays, old))
+        ]
 
 
 def attach(conninfo: str, partition: str) -> int:
@@ -131,6 +133,21 @@ def attach(conninfo: str, partition: str) -> int:
     return attached.rows
 
 
+def _detached(
+    connection: psycopg.Connection,
+    strays: Query[builtins.list[MissingPartition]],
+    old: Query[builtins.list[str]],
+) -> Iterator[DetachedPartition]:
+    """The months to archive, each taken out of history when it is its turn."""
+    yield from run(connection, list_detached())
+    # Not before: as long as its table waits, a month that has come again cannot be made.
+    for stray in run(connection, strays):
+        _patiently(connection, create(stray.day))
+    for name in run(connection, old):
+        if found := _patiently(connection, detach(name)):
+            yield found
+
+
 def _archive(
     connection: psycopg.Connection,
     conninfo: str,
@@ -142,29 +159,19 @@ def _archive(
 ) -> Archived:
     """A detached partition, from wherever an earlier run left it to the end."""
     name, path = found.name, folder / found.file
-    if not _is_whole(path):
+    if not path.exists():
+        # A writer that was killed between the two names has left it.
+        manifests.path_of(path).unlink(missing_ok=True)
         tell(f"archiving {name}", 0)
         dumps.write(conninfo, path, tables=[name], programs=programs, on_progress=tell)
     tell(f"verifying {name}", 1)
-    rows = dumps.verify(path).rows.get(name, 0)
-    if not _patiently(connection, drop(name, rows)):
-        raise BackupError(
-            f"{path} has {rows:,} rows, and table {name} has another number: the table was kept; "
-            "delete the file and run again"
-        )
-    return Archived(name, path, rows)
-
-
-def _is_whole(path: Path) -> bool:
-    """Whether an earlier run made the file; what is left of one that it did not finish is removed."""
     try:
-        dumps.verify(path)
-    except BackupError:
-        # Its name was made up when the partition was detached: nothing else is in it.
-        path.unlink(missing_ok=True)
-        manifests.path_of(path).unlink(missing_ok=True)
-        return False
-    return True
+        rows = dumps.verify(path).rows.get(name, 0)
+    except BackupError as error:
+        raise BackupError(f"{error}; {_KEPT}") from error
+    if not _patiently(connection, drop(name, rows)):
+        raise BackupError(f"{path} has {rows:,} rows, and table {name} has another number; {_KEPT}")
+    return Archived(name, path, rows)
 
 
 def _share(on_progress: OnProgress | None, number: int, total: int) -> OnProgress:

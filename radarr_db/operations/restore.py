@@ -48,7 +48,8 @@ def restore(
 
     The backup is verified, loaded into a new database, and compared with its manifest; then the two change names.
     The one that was there is kept under another name, or dropped with ``drop_old``. Whatever fails before leaves it
-    as it was. It must not be in use, unless ``disconnect`` has its sessions ended.
+    as it was; what a killed restore of it left is dropped. It must not be in use, unless ``disconnect`` has its
+    sessions ended.
 
     For a role that may create databases and owns this one. ``programs`` is the folder of pg_restore, where it is
     not to be looked for; ``on_progress`` is told what is being done and which share of it all is done. Raises
@@ -68,6 +69,7 @@ def restore(
         databases.check_rights(server, old)
         if old and not disconnect:
             databases.check_unused(server, old)
+        databases.clear(server, name)
         kept = databases.beside(name, f"_before_{dt.datetime.now(dt.UTC):%Y%m%d_%H%M%S}")
         with _new(server, name, old) as new:
             inside = make_conninfo(conninfo, dbname=new, options=_options(conninfo, server, old))

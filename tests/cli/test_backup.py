@@ -89,7 +89,7 @@ def test_verify_tells_the_sound_and_the_damaged(one: Backup, tmp_path: Path) -> 
     assert result.stdout.startswith(f"sound {sound}: ")
     first, second = result.stderr.splitlines()
     assert first.startswith(f"error: {damaged} is damaged: it has ")
-    assert first.endswith(f"; the last sound backup before it is {sound}")
+    assert f"; the last sound backup before it is {sound}, of database " in first
     assert "absent.dump is no backup: there is no absent.dump.json beside it" in second
     told = json.loads(run("verify", sound, damaged, "--json").stdout)
     assert [each["manifest"] is None for each in told] == [False, True]
@@ -127,8 +127,8 @@ def test_help_teaches_by_examples_and_exit_codes(command: list[str]) -> None:
         assert f"\n    {code:<4} " in result.stdout.partition("Exit codes:")[2]
 
 
-def test_the_line_for_cron_is_in_the_help() -> None:
-    line = "0 3 * * * radarr-db backup create --folder /backups --prune-days 30"
+def test_the_line_for_cron_names_the_database() -> None:
+    line = "0 3 * * *  DATABASE_URL=postgresql://localhost/radarr radarr-db backup create --folder /backups "
     assert line in run("--help").stdout
 
 

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from radarr_db import commands
-from radarr_db.operations import backup
+from radarr_db.operations import backup, manifests
 from radarr_db.operations.backup import Backup
 
 
@@ -23,13 +23,18 @@ def run(*arguments: str | Path, dsn: str | None = None) -> Result:
     return CliRunner().invoke(commands.cli, ["restore", *map(str, arguments)], env={"DATABASE_URL": dsn})
 
 
+@pytest.fixture(scope="module")
+def made(radarr_db_conninfo: str, tmp_path_factory: pytest.TempPathFactory) -> Backup:
+    """A backup of an empty library."""
+    return backup.create(radarr_db_conninfo, tmp_path_factory.mktemp("made"))
+
+
 @pytest.fixture
-def made(own_database: str, tmp_path: Path) -> Backup:
-    """A backup of the test's database, where there is more by now."""
-    made = backup.create(own_database, tmp_path)
+def own_database(own_database: str) -> str:
+    """A database that has what the backup has not."""
     with psycopg.connect(own_database) as connection:
         connection.execute("INSERT INTO scene_groups (name) VALUES ('late')")
-    return made
+    return own_database
 
 
 def groups(conninfo: str) -> int:
@@ -41,7 +46,7 @@ def test_a_restore_tells_what_it_did_and_where_the_old_database_is(made: Backup,
     assert result.exit_code == 0
     name = backups.name_of(own_database)
     done, kept = result.stdout.splitlines()
-    assert done.startswith(f"restored database {name} from {made.path}: {name}, ")
+    assert done.startswith(f"restored database {name} from {made.path}: {made.manifest.database}, ")
     assert kept.startswith(f'the old one is kept as "{name}_before_20')
     assert all(line.startswith("note: ") for line in result.stderr.splitlines())
     assert groups(own_database) == 0
@@ -58,14 +63,16 @@ def test_a_restore_tells_another_program_what_it_did(made: Backup, own_database:
     assert groups(own_database) == 0
 
 
-def test_a_restore_that_fails_is_one_line_and_changes_nothing(made: Backup, own_database: str) -> None:
+def test_a_restore_that_fails_is_one_line_and_changes_nothing(made: Backup, own_database: str, tmp_path: Path) -> None:
     with psycopg.connect(own_database):
         result = run(made.path, "--yes", dsn=own_database)
     assert (result.exit_code, result.stdout) == (1, "")
     assert "in use by" in result.stderr
     assert "--disconnect" in result.stderr
-    made.path.write_bytes(made.path.read_bytes()[:-9])
-    result = run(made.path, "--yes", dsn=own_database)
+    damaged = tmp_path / "a.dump"
+    damaged.write_bytes(made.path.read_bytes()[:-9])
+    manifests.path_of(damaged).write_bytes(manifests.path_of(made.path).read_bytes())
+    result = run(damaged, "--yes", dsn=own_database)
     assert (result.exit_code, len(result.stderr.splitlines())) == (1, 1)
     assert "is damaged: it has" in result.stderr
     assert groups(own_database) == 1
@@ -95,6 +102,7 @@ def test_a_restore_asks_at_a_terminal(made: Backup, own_database: str) -> None:
 
 def test_help_teaches_by_examples_and_exit_codes() -> None:
     told = run("--help").stdout
+    assert "--dsn postgresql" not in told  # a password there would be seen by all
     assert "Examples:\n    radarr-db restore " in told
     for code in (0, 1, 2, 130):
         assert f"\n    {code:<4} " in told.partition("Exit codes:")[2]

@@ -7,13 +7,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
 
 import backups
 import pytest
 
 from radarr_db import BackupError, InvalidArgumentError, testing
-from radarr_db.operations import backup, backup_files, manifests
+from radarr_db.operations import backup, backup_files, dumps, manifests, partials
 from radarr_db.operations.backup import Backup
 from radarr_db.operations.manifests import Kind
 
@@ -48,7 +47,7 @@ def damage(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1] + b"?")
 
 
-@pytest.mark.parametrize("kind", get_args(Kind))
+@pytest.mark.parametrize("kind", ["schema", "data"])
 def test_a_backup_is_named_by_kind_and_time_and_verified(library: str, tmp_path: Path, kind: Kind) -> None:
     made = backup.create(library, tmp_path / "new" / "folder", kind=kind)
     suffix = "sql" if kind == "schema" else "dump"
@@ -87,10 +86,16 @@ def test_a_folder_that_cannot_be_is_told(library: str, tmp_path: Path) -> None:
 def test_a_damaged_backup_is_told_with_the_last_sound_one_before_it(one: Backup, tmp_path: Path) -> None:
     paths = {days: aged(one, tmp_path, days) for days in (1, 2, 3, 4)}
     aged(one, tmp_path, 2, "data")
+    other = aged(one, tmp_path, 2.5, database="other")
     damage(paths[1])
     damage(paths[2])
-    with pytest.raises(BackupError, match=f"damaged.*; the last sound backup before it is {paths[3]}$"):
+    with pytest.raises(BackupError, match=f'damaged.*; the last sound .* is {paths[3]}, of database "radarr"$'):
         backup.verify(paths[1])
+    # Whose it was is not known any more.
+    manifests.path_of(paths[2]).unlink()
+    with pytest.raises(BackupError, match=f'no backup.*; the last sound .* is {other}, of database "other"$'):
+        backup.verify(paths[2])
+    other.unlink()
     paths[3].unlink()
     paths[4].unlink()
     with pytest.raises(BackupError, match=r"those that were written$"):
@@ -159,6 +164,21 @@ def test_backups_from_the_future_are_no_reason_to_delete_any(one: Backup, tmp_pa
     assert backup.prune(tmp_path, now=NOW).deleted == []
 
 
+def test_two_may_prune_at_once(one: Backup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = [aged(one, tmp_path, days) for days in (1, 2, 3, 40, 50, 60)]
+    verify, first = dumps.verify, paths[3:5]
+
+    def verify_while_another_prunes(path: Path) -> manifests.Manifest:
+        for each in first if path == paths[4] else ():
+            backup_files.delete(each)
+        return verify(path)
+
+    monkeypatch.setattr(dumps, "verify", verify_while_another_prunes)
+    pruned = backup.prune(tmp_path, now=NOW)
+    assert (pruned.deleted, pruned.damaged) == ([paths[3], paths[5]], [])
+    assert [found.path for found in backup.find(tmp_path)] == paths[:3]
+
+
 def test_nothing_is_read_as_long_as_nothing_is_old(one: Backup, tmp_path: Path) -> None:
     path = aged(one, tmp_path, 1)
     damage(path)
@@ -182,6 +202,17 @@ def test_what_killed_writers_left_goes(one: Backup, tmp_path: Path) -> None:
     (tmp_path / "radarr_full_20260102_000000.dump.json").write_text("{}")
     backup.prune(tmp_path, now=NOW)
     assert sorted(tmp_path.iterdir()) == [path, manifests.path_of(path)]
+
+
+def test_the_manifest_of_a_backup_that_is_being_written_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "radarr_full_20260101_000000.dump"
+    its_manifest = partials.path_of(manifests.path_of(path))
+    with partials.opened(path):
+        its_manifest.touch()
+        backup_files.clear(tmp_path)
+        assert its_manifest.exists()
+    backup_files.clear(tmp_path)
+    assert not its_manifest.exists()
 
 
 @pytest.mark.parametrize("argument", [{"days": 0}, {"keep": 0}, {"days": 1.5}, {"now": dt.datetime(2026, 1, 1)}])  # noqa: DTZ001

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import random
 import signal
 import stat
 import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -20,10 +18,11 @@ import backups
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
+from repositories.factories import at_once
 from waiting import until
 
-from radarr_db import BackupError, InvalidArgumentError, testing
-from radarr_db.operations import backup, dumps, manifests, programs
+from radarr_db import BackupError, InvalidArgumentError, embedded, testing
+from radarr_db.operations import backup, backup_files, dumps, manifests, programs
 from radarr_db.operations.manifests import Kind
 
 SECRET = "cana ry'7"  # noqa: S105 - it is one only to these tests
@@ -109,6 +108,13 @@ def test_rows_are_counted_in_the_snapshot_that_is_dumped(own_database: str, tmp_
     rows = script.partition("FROM stdin;\n")[2].partition("\n\\.\n")[0].splitlines()
     assert len(rows) == manifest.rows["scene_groups"] == 50
     assert len(backups.rows_of(own_database)["scene_groups"]) > 50
+
+
+def test_a_standby_is_a_source_as_any_other(own_server: embedded.Server, tmp_path: Path) -> None:
+    with psycopg.connect(own_server.conninfo) as connection:
+        connection.execute("CREATE TABLE films AS SELECT 1 AS n; CREATE UNLOGGED TABLE passing AS SELECT 1 AS n")
+    with embedded.server(standby_of=own_server) as standby:
+        assert dumps.write(standby.conninfo, tmp_path / "a.dump").rows == {"films": 1}
 
 
 def test_a_dump_of_some_tables_has_these_alone_and_is_not_restored_as_a_database(library: str, tmp_path: Path) -> None:
@@ -208,20 +214,20 @@ def test_a_session_of_pg_dump_that_is_ended_is_told_and_leaves_no_file(library: 
     assert list(tmp_path.iterdir()) == []
 
 
-def started(conninfo: str, folder: Path, code: str = "") -> subprocess.Popen[str]:
-    """A process of its own that backs up; the conninfo is nothing to be seen by others."""
-    program = f"{code}\nimport os, sys\nfrom radarr_db.operations import backup\n"
-    program += "backup.create(os.environ['DSN'], sys.argv[1], kind=sys.argv[2])"
-    kind = "full" if code else "schema"
-    environment = os.environ | {"DSN": conninfo}
-    command = (sys.executable, "-c", program, folder, kind)
-    return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+SCHEMA = "backup.create(os.environ['DSN'], sys.argv[1], kind='schema')"
+LIMITED = """
+import resource
+def limit(text, share):
+    if text.startswith({act!r}):
+        resource.setrlimit(resource.RLIMIT_FSIZE, ({size},) * 2)
+backup.create(os.environ['DSN'], sys.argv[1], on_progress=limit)
+"""
 
 
 def test_what_a_killed_backup_leaves_is_no_backup_and_goes_with_the_next(library: str, tmp_path: Path) -> None:
     older = backup.create(library, tmp_path, kind="schema")
     with backups.stuck_dumps(library) as connection:
-        with started(library, tmp_path) as killed:
+        with backups.started(SCHEMA, library, tmp_path) as killed:
             backups.until_stuck(connection)
             killed.send_signal(signal.SIGKILL)
         [partial] = tmp_path.glob("*.partial")
@@ -236,15 +242,37 @@ def test_what_a_killed_backup_leaves_is_no_backup_and_goes_with_the_next(library
     assert {path.suffix for path in tmp_path.iterdir()} == {".sql", ".json"}
 
 
-def test_a_disk_that_is_full_leaves_the_older_backups_and_no_half_file(library: str, tmp_path: Path) -> None:
-    older = backup.create(library, tmp_path)
-    limit = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({older.manifest.size // 2},) * 2)"
-    with started(library, tmp_path, limit) as failing:
+@pytest.mark.parametrize(
+    ("act", "size", "problem"),
+    [("counting", 20_000, "BackupError: pg_dump "), ("reading back", 300, "File too large")],
+    ids=["of the dump", "of the manifest"],
+)
+def test_a_disk_that_is_full_leaves_the_older_backups_and_no_half_file(
+    library: str, tmp_path: Path, act: str, size: int, problem: str
+) -> None:
+    older = backup.create(library, tmp_path, kind="schema")
+    with backups.started(LIMITED.format(act=act, size=size), library, tmp_path) as failing:
         _, err = failing.communicate()
     assert failing.returncode == 1
-    assert "BackupError: pg_dump " in err
+    assert problem in err
     assert sorted(tmp_path.iterdir()) == sorted([older.path, manifests.path_of(older.path)])
     assert backup.verify(older.path) == older.manifest
+
+
+def test_several_backups_may_begin_in_the_same_moment(library: str, tmp_path: Path) -> None:
+    made = at_once(*[lambda: backup.create(library, tmp_path, kind="schema")] * 4)
+    assert {found.path for found in backup.find(tmp_path)} == {each.path for each in made}
+    assert [backup.verify(each.path) for each in made] == [each.manifest for each in made]
+
+
+def test_a_name_that_another_takes_first_is_not_used(
+    library: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken, free = tmp_path / "radarr_schema_20260101_000000.sql", tmp_path / "radarr_schema_20260101_000000_2.sql"
+    taken.touch()
+    names = iter([taken, free])
+    monkeypatch.setattr(backup_files, "free_path", lambda *_: next(names))
+    assert backup.create(library, tmp_path, kind="schema").path == free
 
 
 def test_a_manifest_that_cannot_be_written_leaves_no_dump(library: str, tmp_path: Path) -> None:

@@ -16,9 +16,20 @@ import psycopg
 import pytest
 from backups import name_of, names_on, rows_of
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from waiting import until
 
-from radarr_db import BackupError, Database, InvalidArgumentError, NewMovie, RadarrDbError, embedded, movies, testing
-from radarr_db.operations import backup, manifests, migrations, programs
+from radarr_db import (
+    BackupError,
+    Database,
+    InvalidArgumentError,
+    NewMovie,
+    RadarrDbError,
+    UnavailableError,
+    embedded,
+    movies,
+    testing,
+)
+from radarr_db.operations import backup, databases, manifests, migrations, programs
 from radarr_db.operations.backup import Backup
 from radarr_db.operations.manifests import Kind
 
@@ -83,13 +94,26 @@ def test_all_rows_counters_and_sequences_come_back(library: str, target: str, tm
     assert migrations.pending(target) == []
 
 
-def test_a_schema_comes_back_empty_at_its_migration(library: str, target: str, tmp_path: Path) -> None:
+def test_a_schema_comes_back_empty_at_its_migration_also_where_no_database_is_there(
+    library: str, radarr_db_server: str, tmp_path: Path
+) -> None:
     made = backup.create(library, tmp_path, kind="schema")
-    backup.restore(target, made.path, drop_old=True)
-    assert migrations.pending(target) == []
-    rows = rows_of(target)
-    assert {name for name, lines in rows.items() if lines and not name.endswith("_seq")} == set()
-    assert set(rows["movies_id_seq"]) == {"(1,f)"}
+    name = f"{name_of(library)} Restored"
+    target = make_conninfo(radarr_db_server, dbname=name)
+    restored = backup.restore(target, made.path)
+    try:
+        assert (restored.database, restored.kept) == (name, None)
+        assert migrations.pending(target) == []
+        rows = rows_of(target)
+        assert {name for name, lines in rows.items() if lines and not name.endswith("_seq")} == set()
+        assert set(rows["movies_id_seq"]) == {"(1,f)"}
+    finally:
+        drop(radarr_db_server, name)
+
+
+def drop(server: str, name: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}"')
 
 
 def test_a_backup_of_an_older_schema_is_told_to_need_migrations(
@@ -102,32 +126,26 @@ def test_a_backup_of_an_older_schema_is_told_to_need_migrations(
     assert migrations.version(target) == 7
 
 
-def test_the_old_database_is_kept_under_another_name_and_progress_told(full: Backup, target: str) -> None:
+def test_the_old_database_is_kept_under_another_name_and_a_pool_comes_back_to_the_new_one(
+    full: Backup, target: str, radarr_db_server: str
+) -> None:
     told: list[tuple[str, float]] = []
-    restored = backup.restore(target, full.path, on_progress=lambda text, share: told.append((text, share)))
+    with Database(target) as db:
+        assert db.run(movies.count()) == 0
+        restored = backup.restore(
+            target, full.path, disconnect=True, on_progress=lambda text, share: told.append((text, share))
+        )
+        assert db.run(movies.count()) == 294
     shares = [share for _, share in told]
     assert (shares, shares[-1]) == (sorted(shares), 1)
     assert {"verifying", "loading movies", "counting movies"} <= {text for text, _ in told}
     assert restored.kept
     assert restored.kept.startswith(f"{name_of(target)}_before_20")
-    with psycopg.connect(target, autocommit=True) as connection:
-        try:
-            assert is_target(make_conninfo(target, dbname=restored.kept))
-        finally:
-            connection.execute(f'DROP DATABASE "{restored.kept}"')
-    assert not is_target(target)
-
-
-def test_a_database_that_is_not_there_is_made(full: Backup, radarr_db_server: str) -> None:
-    name = f"{name_of(radarr_db_server)}_restored_{os.getpid()}"
-    conninfo = make_conninfo(radarr_db_server, dbname=name)
-    restored = backup.restore(conninfo, full.path)
     try:
-        assert (restored.database, restored.kept) == (name, None)
-        assert len(rows_of(conninfo)["movies"]) == 294
+        assert is_target(make_conninfo(target, dbname=restored.kept))
     finally:
-        with psycopg.connect(radarr_db_server, autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE "{name}"')
+        drop(radarr_db_server, restored.kept)
+    assert not is_target(target)
 
 
 def refused(target: str, path: Path, **options: object) -> str:
@@ -215,11 +233,37 @@ def test_a_database_in_use_is_refused_before_any_work_and_at_the_end(full: Backu
     latecomers[0].close()
 
 
-def test_sessions_are_ended_on_request_also_those_of_a_pool_that_comes_back(full: Backup, target: str) -> None:
-    with Database(target) as db:
-        assert db.run(movies.count()) == 0
-        backup.restore(target, full.path, disconnect=True, drop_old=True)
-        assert db.run(movies.count()) == 294
+KILLED = """
+def die(text, share):
+    if text.startswith("counting"):
+        os.kill(os.getpid(), 9)
+backup.restore(os.environ["DSN"], sys.argv[1], on_progress=die)
+"""
+
+
+def test_what_a_killed_restore_leaves_is_marked_and_goes_with_the_next(full: Backup, target: str) -> None:
+    name, names = name_of(target), names_on(target)
+    with backups.started(KILLED, target, full.path) as killed:
+        assert killed.wait() == -signal.SIGKILL
+    [left] = names_on(target) - names
+    assert left.startswith(f"{name}_restore_")
+    with databases.server(target) as server:
+        found = databases.find(server, left)
+        assert found
+        mark, _, pid = str(found.comment).rpartition(" ")
+        assert mark == f'a restore of "{name}" that is not finished, by server process'
+        of_it = "SELECT FROM pg_stat_activity WHERE datname = %s OR pid = %s"
+        until(lambda: not server.execute(of_it, (left, int(pid))).fetchall())
+        # Not what another restore made, nor what somebody uses, nor while its maker is there.
+        databases.clear(server, "another")
+        with psycopg.connect(make_conninfo(target, dbname=left)):
+            databases.clear(server, name)
+        server.execute(f"COMMENT ON DATABASE \"{left}\" IS '{mark} {server.info.backend_pid}'")
+        databases.clear(server, name)
+        assert left in names_on(target)
+        assert is_target(target)
+    backup.restore(target, full.path, drop_old=True)
+    assert names_on(target) == names
 
 
 @pytest.mark.parametrize("name", ["postgres", "template1", "template0"])
@@ -228,10 +272,28 @@ def test_a_database_of_the_servers_own_is_never_replaced(full: Backup, target: s
         backup.restore(make_conninfo(target, dbname=name), full.path)
 
 
+def test_what_a_service_names_is_not_guessed(full: Backup, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGDATABASE", "elsewhere")
+    with pytest.raises(InvalidArgumentError, match="names no database: give it a dbname"):
+        backup.restore("service=radarr", full.path)
+
+
+def test_a_server_that_is_not_there_is_told_by_its_address(full: Backup) -> None:
+    with pytest.raises(UnavailableError, match='cannot connect to database "postgres" at /nowhere'):
+        backup.restore("host=/nowhere dbname=radarr", full.path)
+
+
 @pytest.fixture(scope="module")
 def administered() -> Iterator[str]:
     """A server of which the tests are the superuser."""
     with embedded.server() as server:
+        with psycopg.connect(server.conninfo, autocommit=True) as connection:
+            connection.execute('CREATE ROLE "o w\'n" LOGIN')
+            connection.execute("CREATE ROLE reader LOGIN")
+            connection.execute('CREATE DATABASE filled OWNER "o w\'n"')
+        filled = make_conninfo(server.conninfo, dbname="filled", user="o w'n")
+        migrations.apply(filled)
+        backups.fill(filled)
         yield server.conninfo
 
 
@@ -239,23 +301,19 @@ def administered() -> Iterator[str]:
 def owned(administered: str) -> Iterator[str]:
     """The conninfo, as a superuser, of a migrated database that belongs to another role."""
     with psycopg.connect(administered, autocommit=True) as connection:
-        connection.execute('CREATE ROLE "o w\'n" LOGIN')
-        connection.execute("CREATE ROLE reader LOGIN")
-        connection.execute('CREATE DATABASE "ra d\'arr" OWNER "o w\'n" CONNECTION LIMIT 7')
-        conninfo = make_conninfo(administered, dbname="ra d'arr")
+        connection.execute('CREATE DATABASE "ra d\'arr" TEMPLATE filled OWNER "o w\'n" CONNECTION LIMIT 7')
         try:
-            migrations.apply(make_conninfo(conninfo, user="o w'n"))
-            backups.fill(make_conninfo(conninfo, user="o w'n"))
-            yield conninfo
+            yield make_conninfo(administered, dbname="ra d'arr")
         finally:
             connection.execute('DROP DATABASE IF EXISTS "ra d\'arr"')
-            connection.execute('DROP ROLE "o w\'n"')
-            connection.execute("DROP ROLE reader")
+            connection.execute('ALTER ROLE "o w\'n" NOCREATEDB')
+            connection.execute("ALTER ROLE reader NOCREATEDB")
 
 
 FACTS = """
 SELECT
     pg_get_userbyid(d.datdba),
+    shobj_description(d.oid, 'pg_database'),
     d.datconnlimit,
     d.datcollate,
     d.datctype,
@@ -282,6 +340,7 @@ def test_owner_settings_and_grants_are_carried_over(owned: str, tmp_path: Path, 
         connection.execute('ALTER DATABASE "ra d\'arr" SET search_path = "$user", public, "a b"')
         connection.execute("ALTER DATABASE \"ra d'arr\" SET statement_timeout = '15s'")
         connection.execute("ALTER ROLE reader IN DATABASE \"ra d'arr\" SET work_mem = '5MB'")
+        connection.execute("COMMENT ON DATABASE \"ra d'arr\" IS 'films'")
         connection.execute('REVOKE ALL ON DATABASE "ra d\'arr" FROM PUBLIC')
         connection.execute('GRANT CONNECT ON DATABASE "ra d\'arr" TO reader WITH GRANT OPTION')
         if kind == "full":
@@ -342,31 +401,30 @@ def open_folder() -> Iterator[Path]:
 
 
 def test_a_server_that_dies_under_a_restore_has_the_old_database_when_it_is_back(
-    tmp_path: Path, open_folder: Path
+    full: Backup, open_folder: Path
 ) -> None:
     with embedded.server(open_folder) as server:
         with psycopg.connect(server.conninfo, autocommit=True) as connection:
             connection.execute("CREATE DATABASE radarr")
         conninfo = make_conninfo(server.conninfo, dbname="radarr")
-        migrations.apply(conninfo)
-        backups.fill(conninfo)
-        rows = rows_of_tables(conninfo)
-        made = backup.create(conninfo, tmp_path / "backups")
+        with psycopg.connect(conninfo) as connection:
+            connection.execute("CREATE TABLE films AS SELECT 'The Matrix' AS title")
+        died: list[str] = []
         postmaster = int((server.data_dir / "postmaster.pid").read_text().splitlines()[0])
 
         def die(text: str, _share: float) -> None:
-            if text.startswith("loading "):
+            if text.startswith("loading ") and not died:
+                died.append(text)
                 os.kill(postmaster, signal.SIGQUIT)
 
         with pytest.raises(RadarrDbError):
-            backup.restore(conninfo, made.path, on_progress=die)
-    with embedded.server(open_folder) as server:
-        assert rows_of_tables(make_conninfo(server.conninfo, dbname="radarr")) == rows
-
-
-def rows_of_tables(conninfo: str) -> dict[str, list[str]]:
-    """Without sequences, which may skip some numbers when a server dies."""
-    return {name: rows for name, rows in rows_of(conninfo).items() if not name.endswith("_seq")}
+            backup.restore(conninfo, full.path, on_progress=die)
+        assert died
+    with (
+        embedded.server(open_folder) as server,
+        psycopg.connect(make_conninfo(server.conninfo, dbname="radarr")) as connection,
+    ):
+        assert connection.execute("SELECT title FROM films").fetchall() == [("The Matrix",)]
 
 
 def test_newer_programs_restore_into_an_older_server(
