@@ -105,26 +105,30 @@ CROSS JOIN limits AS l;
 -- The statements of this database, slowest on average first; times in milliseconds. Needs pg_stat_statements.
 -- budget: maintenance
 SELECT
-    -- Of a utility statement the server keeps what was quoted, a password perhaps, and of any its comments.
+    -- Of a utility statement the server keeps what was quoted, a password perhaps, and of any its comments. Where a
+    -- quotation ends is not easily told, so that nothing is shown from where the first one begins.
     left(
         regexp_replace(
             regexp_replace(
-                regexp_replace(coalesce(s.query, ''), '--[^\n]*|/\*([^*]|\*+[^*/])*\*+/|\s+', ' ', 'g'),
-                '''[^'']*(''|$)|(\$[[:alpha:]_]*\$).*?\2', '''...''', 'g'
+                coalesce(w.query, ''), '("[^"]*")|(?:--[^\n]*|/\*(?:[^*]|\*+[^*/])*\*+/|\s)+', '\1 ', 'g'
             ),
-            ' +', ' ', 'g'
+            '(?:''|\$(?:[^\s$0-9][^\s$]*)?\$).*', '''...'''
         ),
         500
     ) AS query,
-    s.calls,
-    s.total_exec_time,
-    s.mean_exec_time,
-    s.max_exec_time,
-    s.rows
-FROM pg_stat_statements AS s
-INNER JOIN pg_database AS d ON d.oid = s.dbid AND d.datname = current_database()
-ORDER BY s.mean_exec_time DESC
-LIMIT :limit;
+    w.calls,
+    w.total_exec_time,
+    w.mean_exec_time,
+    w.max_exec_time,
+    w.rows
+FROM (
+    SELECT s.*
+    FROM pg_stat_statements AS s
+    INNER JOIN pg_database AS d ON d.oid = s.dbid AND d.datname = current_database()
+    ORDER BY s.mean_exec_time DESC
+    LIMIT :limit
+) AS w
+ORDER BY w.mean_exec_time DESC;
 
 -- name: indexes
 -- How often each index was used since the statistics began, most used first; its size in bytes.
@@ -179,21 +183,26 @@ ORDER BY connections DESC, a.state ASC;
 -- budget: maintenance
 WITH {locked},
 
-{sizes}
+{sizes},
+
+scanned AS (
+    SELECT
+        coalesce(pg_partition_root(t.relid), t.relid) AS oid,
+        sum(t.seq_scan + coalesce(t.idx_scan, 0))::bigint AS scans
+    FROM pg_stat_user_tables AS t
+    GROUP BY coalesce(pg_partition_root(t.relid), t.relid)
+)
 
 SELECT
     i.indrelid::regclass::text AS table_name,
     i.indexrelid::regclass::text AS name,
     c.relkind = 'I' AS is_partitioned,
     s.bytes,
-    (
-        SELECT coalesce(sum(t.seq_scan + coalesce(t.idx_scan, 0)), 0)::bigint
-        FROM pg_stat_user_tables AS t
-        WHERE coalesce(pg_partition_root(t.relid), t.relid) = i.indrelid
-    ) AS table_scans
+    coalesce(t.scans, 0) AS table_scans
 FROM sizes AS s
 INNER JOIN pg_index AS i ON i.indexrelid = s.oid
 INNER JOIN pg_class AS c ON c.oid = s.oid
+LEFT JOIN scanned AS t ON t.oid = i.indrelid
 WHERE s.scans = 0
     AND i.indisvalid
     AND NOT i.indisunique
@@ -214,10 +223,17 @@ alike AS (
         i.indexrelid,
         c.relkind,
         k.conname,
+        n.is_needed,
         first_value(i.indexrelid) OVER same AS kept
     FROM pg_index AS i
     INNER JOIN pg_class AS c ON c.oid = i.indexrelid AND NOT c.relispartition
     LEFT JOIN pg_constraint AS k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
+    CROSS JOIN LATERAL (
+        -- Replication tells rows by it, it excludes by operators of its own, or a foreign key refers to it.
+        SELECT i.indisreplident OR i.indisexclusion OR EXISTS (
+            SELECT FROM pg_constraint AS f WHERE f.contype = 'f' AND f.conindid = i.indexrelid
+        ) AS is_needed
+    ) AS n
     WHERE i.indisvalid
     WINDOW same AS (
         PARTITION BY
@@ -237,6 +253,7 @@ alike AS (
             i.indisunique DESC,
             i.indnullsnotdistinct DESC,
             i.indimmediate DESC,
+            n.is_needed DESC,
             k.conname IS NULL ASC,
             i.indexrelid ASC
     )
@@ -251,7 +268,7 @@ SELECT
     s.bytes
 FROM alike AS a
 INNER JOIN sizes AS s ON s.oid = a.indexrelid
-WHERE a.indexrelid <> a.kept
+WHERE a.indexrelid <> a.kept AND NOT a.is_needed
 ORDER BY s.bytes DESC NULLS LAST, name ASC;
 
 -- name: invalid_indexes
@@ -293,13 +310,16 @@ SELECT
     ) AS column_names,
     k.confrelid::regclass::text AS referenced_table,
     c.relkind = 'p' AS is_partitioned,
-    (
-        SELECT coalesce(sum(s.n_live_tup), 0)::bigint
-        FROM pg_stat_user_tables AS s
-        WHERE coalesce(pg_partition_root(s.relid), s.relid) = k.conrelid
-    ) AS live_tuples
+    coalesce(t.live_tuples, 0) AS live_tuples
 FROM pg_constraint AS k
 INNER JOIN pg_class AS c ON c.oid = k.conrelid
+LEFT JOIN (
+    SELECT
+        coalesce(pg_partition_root(s.relid), s.relid) AS oid,
+        sum(s.n_live_tup)::bigint AS live_tuples
+    FROM pg_stat_user_tables AS s
+    GROUP BY coalesce(pg_partition_root(s.relid), s.relid)
+) AS t ON t.oid = k.conrelid
 WHERE k.contype = 'f'
     AND k.conparentid = 0
     AND NOT EXISTS (SELECT FROM pg_index AS i WHERE {serves_key})

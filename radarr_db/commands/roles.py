@@ -17,7 +17,7 @@ from radarr_db.terminal import ERR, OUT
         "  radarr-db roles --apply --dsn postgresql://postgres@localhost/radarr",
         {
             0: "the SQL is printed, or the roles are there",
-            1: "no migrations, no right to make roles, or no server; nothing was changed",
+            1: "no migrations, a role with more power, no right to make roles, or no server; nothing changed",
         },
     )
 )
@@ -26,14 +26,16 @@ from radarr_db.terminal import ERR, OUT
 @click.option("--apply", is_flag=True, help="Run the SQL, in one transaction.")
 @json_option
 def roles(dsn: str, prefix: str, apply: bool, as_json: bool) -> None:
-    """Print, or apply, roles that may do what they must and no more.
+    """Print or apply roles that may do what they must.
+
+    And no more than that:
 
     \b
     owner    owns all: for migrations and maintenance
     app      reads and writes rows: for services
     read     reads rows: for reports
     monitor  sees statistics, and no row
-    backup   reads all, for pg_dump
+    backup   reads all, for pg_dump, also in other databases that let it in
 
     Nobody can log in as them until you say so: ALTER ROLE radarr_app LOGIN PASSWORD '...', or GRANT radarr_app
     to a login. The database and all in it come to belong to the owner. Run it again after a restore, or when

@@ -43,7 +43,7 @@ def new_key(key_id: str, as_json: bool) -> None:
         '  RADARR_DB_KEYS="$(cat keys)" radarr-db rotate-keys --json',
         {
             0: "all secrets are sealed with the first key; with --dry-run: they can be",
-            1: "some could not be opened, there is no key, or the server is not there",
+            1: "some cannot be opened (see --partial), there is no key, or the server is not there",
         },
     )
 )
@@ -56,13 +56,19 @@ def new_key(key_id: str, as_json: bool) -> None:
     help=f"A file with a key a line; without it, they are in the environment variable {ENVIRONMENT}.",
 )
 @click.option("--dry-run", is_flag=True, help="Open all secrets and count them, but write nothing.")
+@click.option("--partial", is_flag=True, help="Seal the others although some cannot be opened.")
 @json_option
 @click.pass_context
-def rotate_keys(ctx: click.Context, dsn: str, file: Path | None, dry_run: bool, as_json: bool) -> None:
+def rotate_keys(
+    ctx: click.Context, *, dsn: str, file: Path | None, dry_run: bool, partial: bool, as_json: bool
+) -> None:
     """Seal all secrets with the first key.
 
     Those that another key of the file sealed, and those that are still plain in a database of an older
-    version. It may be stopped at any time, and goes on when it is run again. To change keys:
+    version. It may be stopped at any time, and goes on when it is run again.
+
+    Be sure that these are the keys of the service: what is plain is sealed with any key. Where a secret cannot
+    be opened they may not be, and nothing is written. To change keys:
 
     \b
     1. Give the service the new key too, as the last one: then it can open both.
@@ -74,12 +80,22 @@ def rotate_keys(ctx: click.Context, dsn: str, file: Path | None, dry_run: bool, 
     with progress() as bars:
         task = bars.add_task("secrets")
         rotation = secrets.rotate(
-            dsn, keyring, dry_run=dry_run, on_progress=lambda done, rows: bars.update(task, completed=done, total=rows)
+            dsn,
+            keyring,
+            dry_run=dry_run,
+            partial=partial,
+            on_progress=lambda done, rows: bars.update(task, completed=done, total=rows),
         )
     if as_json:
         print_json(rotation)
     else:
         _tell(rotation, keyring.ids[0], "to seal" if dry_run else "sealed")
+        if rotation.failures and not (dry_run or partial):
+            ERR.print(
+                "error: nothing was written: are these the right keys? --partial seals all that they can",
+                style="red",
+                soft_wrap=True,
+            )
     ctx.exit(1 if rotation.failures else 0)
 
 

@@ -34,11 +34,12 @@ def statements(conninfo: str, *, prefix: str = "radarr") -> list[str]:
 
     The roles are ``prefix``, ``_`` and the names in ROLES. To be run in one transaction; run again it changes nothing,
     and takes in what was made since. Only reads. Raises MigrationError when the database was never migrated,
-    InvalidArgumentError when ``prefix`` is no plain name, and UnavailableError.
+    InvalidArgumentError when ``prefix`` is no plain name or a role of it is there with powers of its own, and
+    UnavailableError.
     """
     _check(prefix)
     with _session(conninfo) as connection:
-        return _statements(role_objects.find(connection, f"{prefix}_owner"), prefix)
+        return _read(connection, prefix)
 
 
 def apply(conninfo: str, *, prefix: str = "radarr") -> list[str]:
@@ -52,9 +53,29 @@ def apply(conninfo: str, *, prefix: str = "radarr") -> list[str]:
     with _session(conninfo) as connection, connection.transaction():
         # Whoever comes after a statement that queues for a lock queues behind it.
         connection.execute("SET LOCAL lock_timeout = '5s'")
-        for statement in _statements(role_objects.find(connection, f"{prefix}_owner"), prefix):
+        for statement in _read(connection, prefix):
             connection.execute(statement)
     return [f"{prefix}_{role}" for role in ROLES]
+
+
+def _read(connection: psycopg.Connection, prefix: str) -> list[str]:
+    names = [f"{prefix}_{role}" for role in ROLES]
+    if mighty := [name for (name,) in connection.execute(_MIGHTY, {"names": names, "owner": names[0]})]:
+        problem = (
+            f"{', '.join(mighty)} exists, with more power than rights in a database can take away: "
+            f"ALTER ROLE {mighty[0]} NOSUPERUSER NOCREATEROLE, or choose another prefix"
+        )
+        raise InvalidArgumentError("prefix", problem)
+    return _statements(role_objects.find(connection, names[0]), prefix)
+
+
+# The owner may be one who applies the roles, and makes some.
+_MIGHTY = """
+SELECT r.rolname
+FROM pg_roles AS r
+WHERE r.rolname = ANY(%(names)s) AND (r.rolsuper OR (r.rolcreaterole AND r.rolname <> %(owner)s))
+ORDER BY r.rolname
+"""
 
 
 def _check(prefix: object) -> None:
@@ -118,7 +139,10 @@ def _statements(found: Found, prefix: str) -> list[str]:
         ),
         _listed("GRANT SELECT ON SEQUENCE", sequences, f"TO {monitor}"),
         f"GRANT EXECUTE ON FUNCTION checkpoint_counts() TO {monitor};",
-        _noted("backup reads all, as pg_dump must.", f"GRANT pg_read_all_data TO {backup};"),
+        _noted(
+            "backup reads all, as pg_dump must, also in other databases of the server that let it in.",
+            f"GRANT pg_read_all_data TO {backup};",
+        ),
         _noted("The same for what later migrations make.", f"{defaults}\n    REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;"),
         f"{defaults} IN SCHEMA public\n    GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app};",
         f"{defaults} IN SCHEMA public\n    GRANT SELECT ON TABLES TO {read};",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from radarr_db import sealed
@@ -53,26 +53,40 @@ class Rotation:
 
 
 def rotate(
-    conninfo: str, keyring: Keyring, *, dry_run: bool = False, on_progress: Callable[[int, int], None] | None = None
+    conninfo: str,
+    keyring: Keyring,
+    *,
+    dry_run: bool = False,
+    partial: bool = False,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> Rotation:
     """Seal with the first key of ``keyring`` each secret that another of its keys sealed, or that is still plain.
 
     Each row is a transaction of its own, and what is sealed with the first key is left alone: stopped anywhere, it goes
-    on when it is run again. A row that somebody else changes meanwhile keeps that change, and is read again. What
-    cannot be opened stays as it is and stops nothing else. A ``dry_run`` opens all, and writes nothing.
-    ``on_progress`` is called with how many rows are done, of how many. Raises UnavailableError and RetryableError.
+    on when it is run again. A row that somebody else changes meanwhile keeps that change, and is read again.
+
+    What cannot be opened stays as it is, and nothing is written: these may be the wrong keys, and what they seal is
+    lost to whoever has the right ones. With ``partial`` all else is sealed nevertheless. A ``dry_run`` opens all, and
+    writes nothing. ``on_progress`` is called with how many rows are done, of how many. Raises UnavailableError and
+    RetryableError.
     """
     tell = on_progress or (lambda _done, _total: None)
     total = Rotation()
     with Database(conninfo, _SETTINGS) as db:
         todo = db.run(list_all())
+        planned = _planned(todo, keyring)
+        if dry_run:
+            return planned
+        if planned.failures and not partial:
+            planned.resealed = 0
+            return planned
         done, count = 0, len(todo)
         while todo:
             changed_meanwhile = set()
             for row in todo:
                 tell(done, count)
                 rotation, write = _resealed(row, keyring)
-                if dry_run or write is None or db.run(write):
+                if write is None or db.run(write):
                     total.add(rotation)
                     done += 1
                 else:
@@ -80,6 +94,15 @@ def rotate(
             todo = [row for row in db.run(list_all()) if (row.table_name, row.id) in changed_meanwhile]
     tell(count, count)
     return total
+
+
+def _planned(rows: Sequence[StoredSecrets], keyring: Keyring) -> Rotation:
+    """What is to become of all secrets, if nobody changes one meanwhile."""
+    planned = Rotation()
+    for row in rows:
+        rotation, _ = _resealed(row, keyring)
+        planned.add(rotation)
+    return planned
 
 
 def _resealed(row: StoredSecrets, keyring: Keyring) -> tuple[Rotation, Query[int] | None]:

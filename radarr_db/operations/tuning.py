@@ -67,7 +67,12 @@ def settings(memory_bytes: int) -> list[Setting]:
             "What the system caches beside it, three quarters together: the planner trusts indexes the more.",
             False,
         ),
-        Setting("work_mem", _size(max(memory // 256, 4)), "For each sort or hash: beyond it they go to disk.", False),
+        Setting(
+            "work_mem",
+            _size(min(max(memory // 256, 4), 1024)),
+            "For each sort or hash, of which a query may have several: beyond it they go to disk.",
+            False,
+        ),
         Setting(
             "maintenance_work_mem",
             _size(min(memory // 16, 2048)),
@@ -84,7 +89,12 @@ def settings(memory_bytes: int) -> list[Setting]:
             True,
         ),
         Setting("default_statistics_target", "100", "Enough for the planner; more makes ANALYZE slow.", False),
-        Setting("max_connections", "200", "Room for ten full pools of the default size.", True),
+        Setting(
+            "max_connections",
+            f"{min(memory // 10, 200)}",
+            "Room for ten full pools of the default size, as far as there are some 10 MB for each connection.",
+            True,
+        ),
         Setting(_LIBRARIES, "pg_stat_statements", "Counts and times statements: monitoring reads it.", True),
     ]
     return sorted(found, key=lambda setting: (setting.restart, setting.name))

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from benchmarks import bulk, measure, restart, runner, suite, surroundings, targets, workload
+from benchmarks import bulk, measure, observing, restart, runner, suite, surroundings, targets, workload
 from benchmarks.__main__ import main
 from benchmarks.catalogue import Content
 from benchmarks.peers import clock, work
@@ -157,6 +157,7 @@ def test_all_parts_at_once_are_told_and_kept_and_drawn(
         (bulk, "STREAMED", 1000),
         (work, "MANY", 10),
         (restart, "REQUESTS", 5),
+        (observing, "_OPENINGS", 1),
     ):
         monkeypatch.setattr(where, name, value)
     files = {option: tmp_path / name for option, name in (("json", "a.json"), ("report", "a.html"), ("chart", "a.png"))}

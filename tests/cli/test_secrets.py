@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from psycopg.conninfo import make_conninfo
 from repositories.factories import indexer, raw
 
 from radarr_db import ApiKey, Database, Keyring, commands, indexers
@@ -63,7 +64,11 @@ def test_keys_are_rotated_and_a_second_run_has_nothing_to_do(filled: str, keys: 
 
 
 def test_what_cannot_be_opened_is_told_and_ends_in_exit_code_1(filled: str) -> None:
-    failed = run("rotate-keys", dsn=filled, keys=NEW)
+    refused = run("rotate-keys", dsn=filled, keys=NEW)
+    assert refused.exit_code == 1
+    assert refused.stdout.splitlines()[0] == '      0 sealed with the key "new"'
+    assert refused.stderr.splitlines()[-1].startswith("error: nothing was written: are these the right keys?")
+    failed = run("rotate-keys", "--partial", dsn=filled, keys=NEW)
     assert failed.exit_code == 1
     assert failed.stdout.splitlines() == [
         '      1 sealed with the key "new"',
@@ -93,8 +98,8 @@ def test_without_good_keys_nothing_is_done_and_the_reason_is_one_line(filled: st
         assert "canary" not in told
 
 
-def test_a_server_that_is_not_there_is_one_line() -> None:
-    absent = run("rotate-keys", dsn="host=127.0.0.1 port=1", keys=NEW)
+def test_a_database_that_is_not_there_is_one_line(empty_database: str) -> None:
+    absent = run("rotate-keys", dsn=make_conninfo(empty_database, dbname="absent"), keys=NEW)
     assert absent.exit_code == 1
     [told] = absent.stderr.splitlines()
     assert told.startswith("error: cannot connect to database")

@@ -14,6 +14,8 @@ from typing import Any
 import psycopg
 import pytest
 from contract.calls import CALLS
+from operations.sdk import Sdk
+from prometheus_client import CollectorRegistry, generate_latest
 from repositories.factories import client, indexer, raw
 
 from radarr_db import (
@@ -36,6 +38,7 @@ from radarr_db import (
     testing,
 )
 from radarr_db.operations import migrations, secrets
+from radarr_db.operations.metrics import Metrics
 
 # Not literals: a traceback shows lines of source.
 CANARY = token_hex(12)
@@ -209,15 +212,23 @@ def rows(conninfo: str, query: str) -> str:
 def test_a_secret_is_found_nowhere(server: embedded.Server, caplog: pytest.LogCaptureFixture) -> None:
     for logger in ("", "psycopg", "psycopg.pool"):
         caplog.set_level(logging.DEBUG, logger=logger)
-    told = Told()
+    told, registry, sdk = Told(), CollectorRegistry(), Sdk()
+    metrics = Metrics(server.conninfo, registry=registry)
     for fast_path in (True, False):
-        with Database(server.conninfo, replace(SETTINGS, fast_path=fast_path), observers=[told.observe]) as db:
+        pool = f"canary, fast path {fast_path}"
+        tracing = sdk.tracing(server.conninfo, pool=pool)
+        observers = (told.observe, metrics.observe, tracing.observe)
+        with Database(server.conninfo, replace(SETTINGS, fast_path=fast_path), observers=observers) as db:
+            metrics.watch(db, pool=pool)
+            tracing.watch(db)
             if fast_path:
                 for query in sealed_services():
                     told.append(repr(db.run(query)))
             every_function(db, told)
             every_fault(db, server.conninfo, told)
             every_key_that_does_not_open(db, told)
+            scraped, exported = generate_latest(registry).decode(), sdk.exported()
+    metrics.close()
     every_refusal(told)
     every_rotation(server.conninfo, told)
     with Database(server.conninfo) as db:
@@ -238,6 +249,8 @@ def test_a_secret_is_found_nowhere(server: embedded.Server, caplog: pytest.LogCa
         "server's log": ((server.socket_dir / "log").read_text(errors="replace"), stored.api_key.text),
         "statistics": (rows(server.conninfo, "SELECT query FROM pg_stat_statements"), "UPDATE indexers AS i"),
         "activity": (rows(server.conninfo, "SELECT query FROM pg_stat_activity"), "SELECT"),
+        "scrape": (scraped, 'query_errors_total{error="ConflictError",query="indexers.create"}'),
+        "spans and metrics": (exported, '"db.response.status_code": "23505"'),
         "dump": (dump.stdout, stored.api_key.text),
     }
     hidden = [CANARY, *(line.partition(":")[2] for line in (OLD, NEW))]

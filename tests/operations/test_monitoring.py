@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import threading
 from collections.abc import Callable, Iterator
 
@@ -145,6 +147,51 @@ def test_a_duplicate_of_a_constraint_is_dropped_as_one(own_database: str) -> Non
         connection.execute("ALTER TABLE movies ADD CONSTRAINT twice UNIQUE (tmdb_id)")
     report = monitoring.report(own_database)
     assert found(report, "index twice").advice == "ALTER TABLE movies DROP CONSTRAINT twice"
+
+
+def test_a_duplicate_that_something_else_needs_is_not_to_be_dropped(own_database: str) -> None:
+    with psycopg.connect(own_database, autocommit=True) as connection:
+        connection.execute(
+            """
+            CREATE TABLE shows (id int CONSTRAINT referred UNIQUE, code int NOT NULL, years int4range);
+            CREATE TABLE episodes (show_id int REFERENCES shows (id));
+            CREATE INDEX ON episodes (show_id);
+            ALTER TABLE shows ADD PRIMARY KEY (id);
+            CREATE UNIQUE INDEX needless ON shows (code);
+            CREATE UNIQUE INDEX replicated ON shows (code);
+            ALTER TABLE shows REPLICA IDENTITY USING INDEX replicated;
+            ALTER TABLE shows ADD CONSTRAINT apart EXCLUDE USING gist (years WITH &&);
+            ALTER TABLE shows ADD CONSTRAINT with_gaps EXCLUDE USING gist (years WITH -|-);
+            """
+        )
+    with Database(own_database) as db:
+        assert [(row.name, row.duplicate_of) for row in db.run(monitoring.duplicate_indexes())] == [
+            ("needless", "replicated")
+        ]
+
+
+def test_of_a_partitioned_index_what_is_missing_is_made_on_the_partitions(own_database: str) -> None:
+    with psycopg.connect(own_database, autocommit=True) as connection:
+        connection.execute("CREATE INDEX history_half_idx ON ONLY history (source_title)")
+        advice = found(monitoring.report(own_database), "index history_half_idx").advice
+        assert "ALTER INDEX history_half_idx ATTACH PARTITION" in advice
+        assert "REINDEX" not in advice  # which leaves it invalid
+        for (name,) in connection.execute(
+            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'history'::regclass"
+        ).fetchall():
+            connection.execute(f"CREATE INDEX {name}_half_idx ON {name} (source_title)")
+            connection.execute(f"ALTER INDEX history_half_idx ATTACH PARTITION {name}_half_idx")
+    with Database(own_database) as db:
+        assert db.run(monitoring.invalid_indexes()) == []
+
+
+def test_the_advice_for_a_sequence_with_a_quote_in_its_name_can_be_run(own_database: str) -> None:
+    with psycopg.connect(own_database, autocommit=True) as connection:
+        connection.execute('CREATE TABLE "o\'hara" (id bigint GENERATED ALWAYS AS IDENTITY)')
+        connection.execute("SELECT setval(pg_get_serial_sequence('\"o''hara\"', 'id'), 9000000000000000000)")
+        advice = found(monitoring.report(own_database), 'sequence "o\'hara_id_seq"').advice
+        connection.execute(advice[advice.index("SELECT") :].encode())
+    assert 'sequence "o\'hara_id_seq"' not in subjects(monitoring.report(own_database), *Severity)
 
 
 def test_what_an_interrupted_command_left_is_told_from_a_failed_one(db: Database) -> None:
@@ -301,8 +348,13 @@ def test_statements_are_the_slowest_first_and_show_nothing_that_was_quoted(
     db: Database, connection: psycopg.Connection
 ) -> None:
     connection.execute(f"CREATE ROLE someone PASSWORD '{trouble.CANARY}'")
+    connection.execute(f"ALTER ROLE someone PASSWORD E'a\\'{trouble.CANARY}'")
+    connection.execute(f"COMMENT ON ROLE someone IS 'a--b'; \n COMMENT ON TABLE shows IS '{trouble.CANARY}'")
     connection.execute(f"DO $$ BEGIN PERFORM '{trouble.CANARY}'; END $$")
-    connection.execute("DROP ROLE someone")
+    connection.execute(f"DO $a1$ BEGIN PERFORM '{trouble.CANARY}'; END $a1$")
+    connection.execute(f"""COMMENT ON COLUMN shows."title" IS '{trouble.CANARY}' """)
+    connection.execute(f"""CREATE ROLE "o'hara" PASSWORD '{trouble.CANARY}' """)
+    connection.execute("""DROP ROLE someone, "o'hara" """)
     rows = db.run(monitoring.statements(limit=1000))
     assert "CREATE ROLE someone PASSWORD '...'" in {row.query for row in rows}
     assert trouble.CANARY not in repr(rows)
@@ -380,7 +432,7 @@ def asked(connection: psycopg.Connection) -> Readiness:
 def test_a_standby_tells_how_far_it_is_behind_and_so_does_its_primary(own_server: embedded.Server) -> None:
     migrations.apply(own_server.conninfo)
     with (
-        trouble.standby(own_server) as standby,
+        embedded.server(standby_of=own_server) as standby,
         Database(own_server.conninfo) as primary,
         Database(standby.conninfo) as db,
         psycopg.connect(standby.conninfo, autocommit=True) as connection,
@@ -401,7 +453,6 @@ def test_a_standby_tells_how_far_it_is_behind_and_so_does_its_primary(own_server
         assert (primary.run(monitoring.replication())[0].lag_bytes or 0) > 0
 
         connection.execute("SELECT pg_wal_replay_resume()")
-        connection.execute("ALTER SYSTEM SET primary_conninfo = ''")
-        connection.execute("SELECT pg_reload_conf()")
+        os.kill(int((own_server.data_dir / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
         until(lambda: db.run(monitoring.replication())[0].state == "disconnected")
         assert "receives nothing" in found(monitoring.report(standby.conninfo), "standby").problem

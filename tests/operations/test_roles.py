@@ -85,16 +85,16 @@ def test_app_makes_alters_and_empties_nothing(connect: Connect) -> None:
     )
 
 
-@pytest.mark.parametrize("role", ["app", "read", "monitor"])
-def test_which_migrations_are_applied_is_told_and_not_changed(superuser: str, connect: Connect, role: str) -> None:
-    refused(
-        connect(role),
-        "INSERT INTO _yoyo_migration (migration_hash, migration_id) VALUES ('a', 'b')",
-        "DELETE FROM _yoyo_migration",
-        "UPDATE _yoyo_log SET comment = ''",
-    )
-    version = connect(role).execute("SELECT count(*) FROM _yoyo_migration").fetchone()
-    assert version == (migrations.version(superuser),)
+def test_which_migrations_are_applied_is_told_and_not_changed(superuser: str, connect: Connect) -> None:
+    for connection in map(connect, ("app", "read", "monitor")):
+        refused(
+            connection,
+            "INSERT INTO _yoyo_migration (migration_hash, migration_id) VALUES ('a', 'b')",
+            "DELETE FROM _yoyo_migration",
+            "UPDATE _yoyo_log SET comment = ''",
+        )
+        version = connection.execute("SELECT count(*) FROM _yoyo_migration").fetchone()
+        assert version == (migrations.version(superuser),)
 
 
 def test_read_reads_and_writes_nothing(connect: Connect) -> None:
@@ -172,6 +172,17 @@ def test_again_changes_nothing_but_what_came_to_be_since(superuser: str, own_dat
         member.execute("CREATE TABLE lists (id bigint)")
     roles.apply(superuser, prefix=prefix)
     assert ("class", "lists", f"{prefix}_owner") in [row[:3] for row in rights(superuser)]
+
+
+@pytest.mark.parametrize(("role", "power"), [("app", "SUPERUSER"), ("owner", "SUPERUSER"), ("read", "CREATEROLE")])
+def test_a_role_that_is_there_with_more_power_is_refused(superuser: str, prefix: str, role: str, power: str) -> None:
+    with psycopg.connect(superuser, autocommit=True) as admin:
+        admin.execute(f"CREATE ROLE {prefix}_{role} LOGIN {power}")
+        for act in (roles.statements, roles.apply):
+            with pytest.raises(InvalidArgumentError, match=f"{prefix}_{role} exists, with more power"):
+                act(superuser, prefix=prefix)
+        admin.execute(f"ALTER ROLE {prefix}_{role} NO{power}")
+    roles.apply(superuser, prefix=prefix)
 
 
 def test_a_session_of_a_role_itself_has_its_limits(superuser: str, connect: Connect, prefix: str) -> None:

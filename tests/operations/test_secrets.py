@@ -73,7 +73,7 @@ def test_plain_secrets_of_an_older_database_are_sealed(db: Database, own_databas
     db.run(raw("""UPDATE download_clients SET fields = jsonb_set(fields, '{0,value}', '"c"') WHERE name = 'c2'"""))
     with pytest.raises(SecretError, match="rotate-keys"):
         opened(db, BETWEEN)
-    assert secrets.rotate(own_database, AFTER).resealed == 4
+    assert secrets.rotate(own_database, AFTER, partial=True).resealed == 4
     assert secrets.rotate(own_database, BETWEEN) == secrets.Rotation(resealed=8, unchanged=4)
     assert opened(db, AFTER) == [ALL[0], *ALL[2:]]
     db.run(indexers.update(2, enabled=True))
@@ -95,12 +95,12 @@ def test_a_dry_run_opens_all_and_writes_nothing(db: Database, own_database: str)
     assert (db.run(versions("indexers")), db.run(versions("download_clients"))) == before
 
 
-def test_what_cannot_be_opened_stays_and_stops_nothing_else(db: Database, own_database: str) -> None:
+def test_what_cannot_be_opened_stays_and_with_partial_stops_nothing_else(db: Database, own_database: str) -> None:
     fill(db, BEFORE)
     foreign = Keyring(Keyring.new_key("foreign")).seal(ApiKey, "x").text
     db.run(raw("UPDATE indexers SET api_key = :foreign WHERE id = 2", foreign=foreign))
     db.run(raw("""UPDATE download_clients SET fields = jsonb_set(fields, '{0,value}', '"sealed:1:"') WHERE id = 1"""))
-    rotation = secrets.rotate(own_database, BETWEEN)
+    rotation = secrets.rotate(own_database, BETWEEN, partial=True)
     assert (rotation.resealed, rotation.unchanged) == (10, 0)
     assert rotation.failures == [
         secrets.Failure(
@@ -114,6 +114,15 @@ def test_what_cannot_be_opened_stays_and_stops_nothing_else(db: Database, own_da
     password = db.run(download_clients.get(1)).password
     assert password
     assert AFTER.open(password) == "password 0"
+
+
+@pytest.mark.parametrize("wrong", [AFTER, Keyring(Keyring.new_key("old"))], ids=["other", "same name"])
+def test_the_wrong_keys_seal_nothing_that_is_plain(db: Database, own_database: str, wrong: Keyring) -> None:
+    fill(db, BEFORE)
+    db.run(raw("UPDATE indexers SET api_key = 'key 1' WHERE name = 'i1'"))
+    rotation = secrets.rotate(own_database, wrong)
+    assert (rotation.resealed, len(rotation.failures)) == (0, 11)
+    assert db.run(raw("SELECT api_key FROM indexers WHERE name = 'i1'")) == [("key 1",)]
 
 
 class StoppedError(Exception):

@@ -6,15 +6,10 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import InMemoryMetricReader
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
+from operations.sdk import Sdk
 from psycopg.conninfo import conninfo_to_dict
 from repositories.factories import movie
 
@@ -31,37 +26,6 @@ from radarr_db.operations.tracing import Tracing
 
 SINGLE = PoolSettings(min_size=1, max_size=1, acquire_timeout=0.1)
 CANARY = "c4n4ry"
-
-
-class Sdk:
-    """What an embedding service sets up, and what would be exported by it."""
-
-    def __init__(self) -> None:
-        self._spans = InMemorySpanExporter()
-        self._metrics = InMemoryMetricReader()
-        self.tracers = TracerProvider(shutdown_on_exit=False)
-        self.tracers.add_span_processor(SimpleSpanProcessor(self._spans))
-        self.meters = MeterProvider([self._metrics], shutdown_on_exit=False)
-        self.tracer = self.tracers.get_tracer("tests")
-
-    def tracing(self, conninfo: str, *, pool: str | None = None) -> Tracing:
-        return Tracing(conninfo, pool=pool, tracer_provider=self.tracers, meter_provider=self.meters)
-
-    def spans(self) -> list[ReadableSpan]:
-        """Those that have ended, in the order of their ends, but for what new connections ask."""
-        return [span for span in self._spans.get_finished_spans() if span.name != "connect"]
-
-    def points(self, name: str) -> list[Any]:
-        """The points of a metric now."""
-        found = self._metrics.get_metrics_data()
-        scopes = [scope for resource in found.resource_metrics for scope in resource.scope_metrics] if found else []
-        return [
-            p for scope in scopes for metric in scope.metrics if metric.name == name for p in metric.data.data_points
-        ]
-
-    def values(self, name: str) -> dict[tuple[str, ...], float]:
-        """The values of a metric now, by its attributes."""
-        return {tuple(point.attributes.values()): point.value for point in self.points(name)}
 
 
 @pytest.fixture

@@ -38,6 +38,23 @@ def data_dir() -> Iterator[Path]:
         yield Path(folder, "data")
 
 
+@pytest.fixture(scope="module")
+def shared_server() -> Iterator[embedded.Server]:
+    with embedded.server() as server:
+        yield server
+
+
+@pytest.fixture
+def server(shared_server: embedded.Server) -> Iterator[embedded.Server]:
+    """A server on which nobody set anything."""
+    yield shared_server
+    with psycopg.connect(shared_server.conninfo, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM RESET ALL")
+        connection.execute("SELECT pg_reload_conf()")
+        while connection.execute("SELECT FROM pg_settings WHERE pending_restart").fetchone():
+            pass  # the reload is on its way to the session
+
+
 def of(found: list[tuning.Comparison], name: str) -> tuning.Comparison:
     (one,) = (each for each in found if each.name == name)
     return one
@@ -56,6 +73,12 @@ def test_they_grow_with_the_memory_within_bounds() -> None:
     assert (large["shared_buffers"], large["maintenance_work_mem"], large["wal_buffers"]) == ("64GB", "2GB", "16MB")
 
 
+def test_a_tiny_machine_has_memory_for_its_connections_and_a_huge_one_none_to_waste_on_a_sort() -> None:
+    tiny, huge = ({s.name: s.value for s in tuning.settings(memory)} for memory in (GB // 4, 1024 * GB))
+    assert (tiny["max_connections"], huge["max_connections"]) == ("25", "200")
+    assert huge["work_mem"] == "1GB"
+
+
 @pytest.mark.parametrize("memory", [0, GB // 4 - 1, 17 * 1024 * GB, 8.0, "8GB", True])
 def test_an_impossible_memory_is_refused(memory: int) -> None:
     with pytest.raises(InvalidArgumentError) as refused:
@@ -63,8 +86,8 @@ def test_an_impossible_memory_is_refused(memory: int) -> None:
     assert refused.value.argument == "memory_bytes"
 
 
-def test_the_server_knows_every_setting_and_which_of_them_need_a_restart(own_server: embedded.Server) -> None:
-    with psycopg.connect(own_server.conninfo) as connection:
+def test_the_server_knows_every_setting_and_which_of_them_need_a_restart(server: embedded.Server) -> None:
+    with psycopg.connect(server.conninfo) as connection:
         found = connection.execute(
             "SELECT name, context = 'postmaster' FROM pg_settings WHERE name = ANY(%s)", (list(SPECIFIED),)
         )
@@ -83,16 +106,16 @@ def test_what_differs_is_applied_and_after_a_restart_all_is_in_order(data_dir: P
     with embedded.server(data_dir) as server:
         after = tuning.compare(server.conninfo, MEMORY)
         assert [each.name for each in after if not each.in_order] == []
-        assert of(after, "max_connections").current == "200"
+        assert of(after, "max_connections").current == "51"
         assert tuning.apply(server.conninfo, MEMORY) == []
 
 
-def test_what_waits_for_a_restart_is_told(own_server: embedded.Server) -> None:
-    with psycopg.connect(own_server.conninfo, autocommit=True) as connection:
-        tuning.apply(own_server.conninfo, MEMORY)
+def test_what_waits_for_a_restart_is_told(server: embedded.Server) -> None:
+    with psycopg.connect(server.conninfo, autocommit=True) as connection:
+        tuning.apply(server.conninfo, MEMORY)
         while connection.execute("SELECT FROM pg_settings WHERE pending_restart").fetchone() is None:
             pass  # the reload is on its way to the session
-    waiting = of(tuning.compare(own_server.conninfo, MEMORY), "max_connections")
+    waiting = of(tuning.compare(server.conninfo, MEMORY), "max_connections")
     assert (waiting.in_order, waiting.pending_restart, waiting.current) == (False, True, "100")
 
 
@@ -119,23 +142,23 @@ def test_libraries_that_are_preloaded_stay_also_those_of_the_next_start(data_dir
         assert (preloaded.in_order, preloaded.source) == (False, "command line")
 
 
-def test_who_may_not_apply_is_told_before_anything_is_changed(own_server: embedded.Server) -> None:
-    with psycopg.connect(own_server.conninfo, autocommit=True) as connection:
+def test_who_may_not_apply_is_told_before_anything_is_changed(server: embedded.Server) -> None:
+    with psycopg.connect(server.conninfo, autocommit=True) as connection:
         connection.execute("CREATE ROLE plain LOGIN; CREATE ROLE watching LOGIN IN ROLE pg_monitor")
-    plain, watching = (make_conninfo(own_server.conninfo, user=user) for user in ("plain", "watching"))
+    plain, watching = (make_conninfo(server.conninfo, user=user) for user in ("plain", "watching"))
     with pytest.raises(InvalidArgumentError, match=r"may not see shared_preload_libraries: .* pg_monitor"):
         tuning.compare(plain, MEMORY)
     assert len(tuning.compare(watching, MEMORY)) == len(SPECIFIED)
     with pytest.raises(InvalidArgumentError, match=r"no right to .*work_mem.*GRANT ALTER SYSTEM ON PARAMETER"):
         tuning.apply(watching, MEMORY)
-    assert not (own_server.data_dir / "postgresql.auto.conf").read_text().count("work_mem")
+    assert not (server.data_dir / "postgresql.auto.conf").read_text().count("work_mem")
 
 
-def test_whom_a_superuser_let_may_apply(own_server: embedded.Server) -> None:
+def test_whom_a_superuser_let_may_apply(server: embedded.Server) -> None:
     names = ", ".join(SPECIFIED)
-    with psycopg.connect(own_server.conninfo, autocommit=True) as connection:
+    with psycopg.connect(server.conninfo, autocommit=True) as connection:
         connection.execute("CREATE ROLE tuner LOGIN IN ROLE pg_monitor")
         connection.execute(f"GRANT ALTER SYSTEM ON PARAMETER {names} TO tuner")
         for function in ("pg_reload_conf()", "pg_show_all_file_settings()"):
             connection.execute(f"GRANT EXECUTE ON FUNCTION {function} TO tuner")
-    assert tuning.apply(make_conninfo(own_server.conninfo, user="tuner"), MEMORY)
+    assert tuning.apply(make_conninfo(server.conninfo, user="tuner"), MEMORY)

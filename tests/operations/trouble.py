@@ -1,10 +1,8 @@
-"""A database in which much is wrong, made on purpose, and servers to look at."""
+"""A database in which much is wrong, made on purpose."""
 
 from __future__ import annotations
 
 import contextlib
-import os
-import subprocess
 import threading
 from collections.abc import Iterator
 
@@ -93,16 +91,3 @@ def blocked(conninfo: str) -> Iterator[tuple[int, int]]:
             holder.rollback()
             waiting.join()
             waiter.rollback()
-
-
-@contextlib.contextmanager
-def standby(primary: embedded.Server) -> Iterator[embedded.Server]:
-    """A standby of a server, in the folder that goes with it."""
-    copy = primary.socket_dir / "standby"
-    command = [f"{primary.bin_dir}/pg_basebackup", "-d", primary.conninfo, "-D", f"{copy}", "-R"]
-    subprocess.run([*command, "--checkpoint=fast", "--no-sync"], check=True)
-    owner = primary.data_dir.stat()
-    for path in (copy, *copy.rglob("*")):
-        os.chown(path, owner.st_uid, owner.st_gid)
-    with embedded.server(copy, {"fsync": "off"}) as server:
-        yield server

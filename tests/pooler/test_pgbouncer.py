@@ -65,9 +65,10 @@ def pid(runner: Database | Transaction) -> int:
     return int(found)
 
 
-def test_the_repository_tests_pass_through_it() -> None:
+def test_the_repository_tests_pass_through_it(radarr_db_admin: str) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "tests/repositories", "--pooler"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    environment = os.environ | {"RADARR_DB_TEST_DSN": radarr_db_admin}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-20_000:] + done.stderr
 
 

@@ -38,6 +38,11 @@ class Threshold(NamedTuple):
         return Severity.WARNING if value < self.critical else Severity.CRITICAL
 
 
+def literal(text: str) -> str:
+    """A text as SQL has it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def size(count: float | None) -> str:
     """Bytes for a person to read."""
     if count is None:

@@ -15,7 +15,7 @@ from radarr_db.models.monitoring import (
     UnindexedForeignKey,
     UnusedIndex,
 )
-from radarr_db.operations.findings.base import Finding, Severity, Threshold, size
+from radarr_db.operations.findings.base import Finding, Severity, Threshold, literal, size
 from radarr_db.query import PAGE_LIMIT
 
 # Below, an index costs next to nothing; and until its table was read so often, that it had no use proves nothing.
@@ -69,7 +69,10 @@ def duplicate_index(row: DuplicateIndex) -> Finding:
 def invalid_index(row: InvalidIndex) -> Finding:
     """An index that no query can use."""
     drop = _drop(row.name, partitioned=row.is_partitioned)
-    if row.is_leftover:
+    if row.is_partitioned:
+        problem = "not every partition has its part of it, and no query uses it"
+        advice = f"CREATE INDEX on each that lacks it, ALTER INDEX {row.name} ATTACH PARTITION for each; or {drop}"
+    elif row.is_leftover:
         problem, advice = "an interrupted REINDEX CONCURRENTLY left it behind", f"{drop}, then repeat the REINDEX"
     else:
         problem = "its CREATE INDEX failed half-way: writes pay for it, and no query uses it"
@@ -139,8 +142,8 @@ def sequence(row: SequenceUsage) -> Finding | None:
         )
     elif row.table_name and row.limit_value == _INT8:
         advice = (
-            f"someone set it so high; unless the rows are: SELECT setval('{row.name}', max({row.column_name})) "  # noqa: S608 - shown, and never run
-            f"FROM {row.table_name}"
+            f"someone set it so high; unless the rows are: SELECT setval({literal(row.name)}, "  # noqa: S608 - shown, and never run
+            f"greatest(max({row.column_name}), 1)) FROM {row.table_name}"
         )
     return Finding(
         severity,
