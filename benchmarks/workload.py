@@ -22,6 +22,7 @@ from radarr_db.models.quality_profiles import NewQualityProfile
 from radarr_db.models.scene_groups import NewSceneGroup
 from radarr_db.query import Query
 from radarr_db.repositories import (
+    databases,
     download_clients,
     download_queue,
     history,
@@ -33,11 +34,16 @@ from radarr_db.repositories import (
     partitions,
     quality_profiles,
     replication,
+    roles,
     scene_groups,
+    schema,
     secrets,
+    sessions,
+    settings,
 )
 
 BULK = 1_000
+ROLES = tuple(f"radarr_{role}" for role in ("owner", "app", "read", "monitor", "backup"))
 COMMON_WORD_SEARCH = "movies.search(word of 5 % of all titles)"
 
 # What nothing refers to, by id: it alone can be deleted without work on other tables.
@@ -543,6 +549,32 @@ _MONITORING = [
     _read("monitoring.default_partition_rows()", lambda _: monitoring.default_partition_rows),
 ]
 
+_OPERATIONS = [
+    _read("schema.list_applied()", lambda _: schema.list_applied),
+    _read("schema.is_migrated()", lambda _: schema.is_migrated),
+    _read("schema.list_relations()", lambda _: schema.list_relations),
+    _read("schema.list_sizes()", lambda _: schema.list_sizes),
+    _read("schema.list_foreign_keys()", lambda _: schema.list_foreign_keys),
+    _read("schema.list_materialized_views()", lambda _: schema.list_materialized_views),
+    _read("schema.list_extensions()", lambda _: schema.list_extensions),
+    _read("databases.find(name)", lambda _: partial(databases.find, "postgres")),
+    _read("databases.may_create()", lambda _: databases.may_create),
+    _read("databases.list_users(name)", lambda _: partial(databases.list_users, "postgres")),
+    _read("databases.disconnect(no database)", lambda _: partial(databases.disconnect, 2**32 - 1)),
+    _read("databases.list_left(mark)", lambda _: partial(databases.list_left, "a mark")),
+    _read("databases.list_settings(no database)", lambda _: partial(databases.list_settings, 2**32 - 1)),
+    _read("databases.list_grants(no database)", lambda _: partial(databases.list_grants, 2**32 - 1)),
+    _read("roles.list_mighty(5 names)", lambda _: partial(roles.list_mighty, ROLES, ROLES[0])),
+    _read("roles.current_database()", lambda _: roles.current_database),
+    _read("roles.list_owners(owner)", lambda _: partial(roles.list_owners, ROLES[0])),
+    _read("roles.list_objects(owner)", lambda _: partial(roles.list_objects, ROLES[0])),
+    _read("sessions.try_lock(key)", lambda _: partial(sessions.try_lock, 1)),
+    _read("sessions.find_lock_holder(key)", lambda _: partial(sessions.find_lock_holder, 1)),
+    _read("sessions.room()", lambda _: sessions.room),
+    _read("settings.compare(1 setting)", lambda _: partial(settings.compare, ["work_mem"], ["32MB"])),
+    _read("settings.list_denied(1 setting)", lambda _: partial(settings.list_denied, ["work_mem"])),
+]
+
 ENTRIES = tuple(
     _specified()
     + _MOVIES
@@ -556,4 +588,5 @@ ENTRIES = tuple(
     + _MAINTENANCE
     + _SECRETS
     + _MONITORING
+    + _OPERATIONS
 )

@@ -14,7 +14,8 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from waiting import until
 
-from radarr_db.operations.contents import relations
+from radarr_db.operations.sessions import run
+from radarr_db.repositories import schema
 
 _LIBRARY = """
 INSERT INTO movies (tmdb_id, title, metadata)
@@ -50,7 +51,8 @@ def fill(conninfo: str) -> None:
 def rows_of(conninfo: str) -> dict[str, list[str]]:
     """Every row of every table and view, sorted, without what tells of migrations; and where sequences are."""
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        columns = {each.label: "t" if each.is_table else "(last_value, is_called)" for each in relations(connection)}
+        found = run(connection, schema.list_relations())
+        columns = {each.label: "t" if each.is_table else "(last_value, is_called)" for each in found}
         columns["popular_movies"] = "t"
         return {
             name: sorted(row for (row,) in connection.execute(f"SELECT {what}::text FROM {name} AS t"))  # noqa: S608

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -10,20 +11,11 @@ import psycopg
 from psycopg import sql
 
 from radarr_db.errors import BackupError
-from radarr_db.operations import contents
-from radarr_db.operations.contents import Relation
+from radarr_db.models.schema import Relation
+from radarr_db.operations.sessions import run
+from radarr_db.repositories import partitions, schema
 
 _PARTITION = re.compile(r"history_(\d{4})_(\d{2})")
-
-_FOREIGN_KEYS = """
-SELECT
-    format('ALTER TABLE %s DROP CONSTRAINT %I', c.conrelid::regclass, c.conname),
-    format('ALTER TABLE %s ADD CONSTRAINT %I %s', c.conrelid::regclass, c.conname, pg_get_constraintdef(c.oid))
-FROM pg_constraint AS c
-WHERE c.contype = 'f' AND c.conparentid = 0
-"""
-
-_VIEWS = "SELECT format('REFRESH MATERIALIZED VIEW %I.%I', schemaname, matviewname) FROM pg_matviews"
 
 
 @contextmanager
@@ -34,27 +26,27 @@ def prepared(connection: psycopg.Connection, names: Collection[str]) -> Iterator
     its foreign keys. And pg_restore does not know in which order the rows of partitions please theirs.
     """
     tables = _tables(connection, names)
-    keys = connection.execute(_FOREIGN_KEYS).fetchall()
-    views = connection.execute(_VIEWS).fetchall()
+    keys = run(connection, schema.list_foreign_keys())
+    views = run(connection, schema.list_materialized_views())
     with connection.transaction():
-        for drop, _ in keys:
-            connection.execute(drop)
+        for key in keys:
+            connection.execute(key.drop.encode())
         _switch_triggers(connection, tables, "DISABLE")
         connection.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(map(_name, tables))))
     yield
     with connection.transaction():
-        for _, add in keys:
-            connection.execute(add)
+        for key in keys:
+            connection.execute(key.add.encode())
         _switch_triggers(connection, tables, "ENABLE")
-        for (refresh,) in views:
-            connection.execute(refresh)
+        for view in views:
+            connection.execute(f"REFRESH MATERIALIZED VIEW {view}".encode())
 
 
 def _tables(connection: psycopg.Connection, names: Collection[str]) -> list[Relation]:
     """All tables but those that tell of migrations; BackupError when one of ``names`` is not among them."""
     for month in filter(None, map(_PARTITION.fullmatch, names)):
-        connection.execute("SELECT create_history_partition(make_date(%s, %s, 1))", (int(month[1]), int(month[2])))
-    tables = [table for table in contents.relations(connection) if table.is_table and not table.of_schema]
+        run(connection, partitions.create(dt.date(int(month[1]), int(month[2]), 1)))
+    tables = [table for table in run(connection, schema.list_relations()) if table.is_table and not table.of_schema]
     if missing := sorted({*names} - {table.label for table in tables}):
         raise BackupError(f"no migration makes the table {missing[0]}: only a full backup can be restored here")
     return tables

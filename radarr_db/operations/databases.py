@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 
 import psycopg
 from psycopg import errors as pg
@@ -15,30 +14,16 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from radarr_db.connections import parameters
 from radarr_db.errors import BackupError, InvalidArgumentError, UnavailableError
+from radarr_db.models.databases import ServerDatabase
 from radarr_db.operations.dumps import session
+from radarr_db.operations.sessions import run
+from radarr_db.repositories import databases
 
 # One of these is connected to while others are renamed.
 _MAINTENANCE = ("postgres", "template1")
 _LONGEST_NAME = 63  # bytes
 # The comment of a database that is no whole one yet; the id of its maker's server process follows.
 _MARK = 'a restore of "{}" that is not finished, by server process '
-
-
-@dataclass(frozen=True, slots=True)
-class Database:
-    """A database that is there, and what makes another one like it."""
-
-    oid: int
-    name: str
-    owner: str
-    is_ours: bool
-    encoding: str
-    lc_collate: str
-    lc_ctype: str
-    provider: str
-    locale: str | None
-    connection_limit: int
-    comment: str | None
 
 
 def name_in(conninfo: str) -> str:
@@ -68,71 +53,37 @@ def server(conninfo: str) -> Iterator[psycopg.Connection]:
         yield connection
 
 
-def find(server: psycopg.Connection, name: str) -> Database | None:
+def find(server: psycopg.Connection, name: str) -> ServerDatabase | None:
     """The database of this name, if there is one."""
-    row = server.execute(
-        """
-        SELECT
-            d.oid,
-            d.datname,
-            pg_get_userbyid(d.datdba),
-            pg_has_role(d.datdba, 'USAGE'),
-            pg_encoding_to_char(d.encoding),
-            d.datcollate,
-            d.datctype,
-            CASE d.datlocprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END,
-            coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale'),
-            d.datconnlimit,
-            shobj_description(d.oid, 'pg_database')
-        FROM pg_database AS d
-        WHERE d.datname = %s
-        """,
-        (name,),
-    ).fetchone()
-    return Database(*row) if row else None
+    return run(server, databases.find(name))
 
 
-def check_rights(server: psycopg.Connection, old: Database | None) -> None:
+def check_rights(server: psycopg.Connection, old: ServerDatabase | None) -> None:
     """Refuse, before any work, what ``create`` and ``replace`` would be refused by the server."""
-    if server.execute("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user").fetchone() != (
-        True,
-    ):
+    if not run(server, databases.may_create()):
         user = server.info.user
         raise BackupError(f'"{user}" may not create databases: have a superuser run ALTER ROLE "{user}" CREATEDB')
     if old and not old.is_ours:
         raise BackupError(f'database "{old.name}" belongs to "{old.owner}": restore as that role')
 
 
-def check_unused(server: psycopg.Connection, old: Database) -> None:
+def check_unused(server: psycopg.Connection, old: ServerDatabase) -> None:
     """BackupError when somebody is connected to a database."""
-    if users := _users(server, old.name):
+    if users := run(server, databases.list_users(old.name)):
         raise BackupError(
-            f'"{old.name}" is in use by {users}: stop what uses it, or have it disconnected (--disconnect)'
+            f'"{old.name}" is in use by {", ".join(users)}: stop what uses it, or have it disconnected (--disconnect)'
         )
 
 
 def clear(server: psycopg.Connection, name: str) -> None:
     """Drop what killed restores of the database called ``name`` left: marked as theirs, and used by nobody."""
-    rows = server.execute(
-        """
-        SELECT d.datname
-        FROM pg_database AS d
-        WHERE d.datname ~ '_restore_[0-9a-f]{8}$' AND pg_has_role(d.datdba, 'USAGE')
-            AND starts_with(shobj_description(d.oid, 'pg_database'), %(mark)s::text)
-            AND NOT EXISTS (
-                SELECT FROM pg_stat_activity AS a
-                WHERE a.datid = d.oid OR shobj_description(d.oid, 'pg_database') = concat(%(mark)s::text, a.pid)
-            )
-        """,
-        {"mark": _MARK.format(name)},
-    )
-    for (left,) in rows.fetchall():
+    for left in run(server, databases.list_left(_MARK.format(name))):
         # Not by force: what is used after all stays.
         with suppress(pg.ObjectInUse, pg.InvalidCatalogName):
             server.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(left)))
 
 
-def create(server: psycopg.Connection, name: str, like: Database | None) -> str:
+def create(server: psycopg.Connection, name: str, like: ServerDatabase | None) -> str:
     """Make an empty database to become the one called ``name``, and give the name that it has until then.
 
     It is marked: once ``server`` is gone, ``clear`` may drop it.
@@ -166,7 +117,7 @@ def replace(
     server: psycopg.Connection,
     name: str,
     *,
-    old: Database | None,
+    old: ServerDatabase | None,
     kept: str,
     new: str,
     disconnect: bool,
@@ -186,7 +137,7 @@ def replace(
         raise BackupError(f"{error.diag.message_primary}: {error.diag.message_detail}") from error
 
 
-def _rename(server: psycopg.Connection, name: str, old: Database | None, kept: str, new: str) -> None:
+def _rename(server: psycopg.Connection, name: str, old: ServerDatabase | None, kept: str, new: str) -> None:
     rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
     with server.transaction():
         if old:
@@ -199,37 +150,17 @@ def _comment(server: psycopg.Connection, name: str, text: str | None) -> None:
     server.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(text)))
 
 
-def _rename_and_disconnect(conninfo: str, connection: psycopg.Connection, old: Database, kept: str, new: str) -> None:
+def _rename_and_disconnect(
+    conninfo: str, connection: psycopg.Connection, old: ServerDatabase, kept: str, new: str
+) -> None:
     with server(conninfo) as other, ThreadPoolExecutor(1) as thread:
         renaming = thread.submit(_rename, connection, old.name, old, kept, new)
         # A rename waits some seconds for sessions to end, and lets no new one in meanwhile.
         while wait([renaming], timeout=0.05).not_done:
-            other.execute(
-                """
-                SELECT pg_terminate_backend(a.pid)
-                FROM pg_stat_activity AS a
-                WHERE a.datid = %s AND a.backend_type = 'client backend' AND pg_has_role(a.usesysid, 'USAGE')
-                """,
-                (old.oid,),
-            )
+            run(other, databases.disconnect(old.oid))
         renaming.result()
 
 
 def drop(server: psycopg.Connection, name: str) -> None:
     """Drop a database, if it is there, also when something is still connected to it."""
     server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def _users(server: psycopg.Connection, name: str) -> str:
-    """Who is connected to a database, with the number of sessions; empty when nobody is."""
-    users = server.execute(
-        """
-        SELECT format('%%s (%%s)', a.usename, count(*))
-        FROM pg_stat_activity AS a
-        WHERE a.datname = %s AND a.backend_type = 'client backend'
-        GROUP BY a.usename
-        ORDER BY a.usename
-        """,
-        (name,),
-    )
-    return ", ".join(user for (user,) in users)

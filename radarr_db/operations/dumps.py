@@ -17,10 +17,11 @@ from typing import get_args
 import psycopg
 
 from radarr_db.errors import BackupError, InvalidArgumentError
-from radarr_db.operations import contents, manifests, partials, sessions
+from radarr_db.operations import contents, manifests, migrations, partials, sessions
 from radarr_db.operations import programs as server_programs
 from radarr_db.operations.manifests import Kind, Manifest
 from radarr_db.operations.programs import Programs
+from radarr_db.repositories import schema
 
 # What is being done, and which share of the whole is done.
 OnProgress = Callable[[str, float], None]
@@ -106,7 +107,7 @@ def _dump(
     connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     [(snapshot,)] = connection.execute("SELECT pg_export_snapshot()").fetchall()
     created = dt.datetime.now(dt.UTC)
-    relations = contents.relations(connection)
+    relations = sessions.run(connection, schema.list_relations())
     chosen = contents.chosen(relations, kind, tables)
     rows = contents.count(connection, chosen, lambda name, share: tell(f"counting {name}", share * 0.1))
     options = [*contents.options(connection, relations, kind, tables), f"--snapshot={snapshot}", "--verbose"]
@@ -125,7 +126,7 @@ def _dump(
         created=created,
         server=connection.info.server_version // 10_000,
         program=tools.version,
-        schema_version=contents.schema_version(connection),
+        schema_version=migrations.version_of(connection),
         rows=rows,
         size=os.fstat(partial).st_size,
         sha256=digest,

@@ -12,10 +12,13 @@ import psycopg
 from psycopg import errors as pg
 
 from radarr_db.errors import BackupError
+from radarr_db.models.schema import Extension
 from radarr_db.operations import contents, data_only, loaders, migration_files, migrations
 from radarr_db.operations.dumps import OnProgress, meter, session
 from radarr_db.operations.manifests import Manifest
 from radarr_db.operations.programs import Programs
+from radarr_db.operations.sessions import run
+from radarr_db.repositories import schema
 
 _GRANT = re.compile(r"\d+; \d+ \d+ (DEFAULT )?ACL ")
 
@@ -51,10 +54,7 @@ def load(conninfo: str, path: Path, manifest: Manifest, tools: Programs, tell: O
 
 
 def _missing_extension(connection: psycopg.Connection) -> list[str]:
-    missing = connection.execute(
-        "SELECT FROM pg_available_extensions WHERE name = %s AND installed_version IS NULL",
-        (contents.OPTIONAL_EXTENSION,),
-    ).fetchall()
+    missing = Extension(contents.OPTIONAL_EXTENSION, version=None) in run(connection, schema.list_extensions())
     how = f"a superuser makes it, with CREATE EXTENSION {contents.OPTIONAL_EXTENSION}"
     return [f"the statistics of statements are missing: {how}"] if missing else []
 
@@ -66,9 +66,9 @@ def _create_optional_extension(connection: psycopg.Connection) -> None:
 
 
 def _compare(connection: psycopg.Connection, manifest: Manifest, on_progress: Callable[[str, float], None]) -> None:
-    if (version := contents.schema_version(connection)) != manifest.schema_version:
+    if (version := migrations.version_of(connection)) != manifest.schema_version:
         raise BackupError(f"the schema restored is of version {version} and not {manifest.schema_version}")
-    tables = [table for table in contents.relations(connection) if table.is_table]
+    tables = [table for table in run(connection, schema.list_relations()) if table.is_table]
     if manifest.kind == "data":
         tables = [table for table in tables if not table.of_schema]
     restored = contents.count(connection, tables, on_progress)

@@ -33,7 +33,8 @@ from radarr_db.errors import (
 from radarr_db.operations import migration_files
 from radarr_db.operations.migration_files import MigrationFile
 from radarr_db.operations.scripts import Step
-from radarr_db.operations.sessions import lock
+from radarr_db.operations.sessions import lock, run
+from radarr_db.repositories import schema
 
 LOCK_KEY = 0x72616461_72720001
 
@@ -89,7 +90,12 @@ def rollback(
 def version(conninfo: str) -> int:
     """The highest number applied, 0 when there is none. Only reads."""
     with _session(conninfo) as connection:
-        return max(map(migration_files.number, _applied(connection)), default=0)
+        return version_of(connection)
+
+
+def version_of(connection: psycopg.Connection) -> int:
+    """As ``version``, of the database of a connection; errors are the driver's."""
+    return max(map(migration_files.number, _applied(connection)), default=0)
 
 
 def pending(conninfo: str, *, folder: Path | None = None) -> list[str]:
@@ -122,24 +128,9 @@ def _session(conninfo: str) -> Iterator[psycopg.Connection]:
 
 def _applied(connection: psycopg.Connection) -> dict[str, str | None]:
     """The checksum by id of what is applied; None for what was applied without this library."""
-    if connection.execute("SELECT to_regclass('_yoyo_migration')").fetchone() == (None,):
+    if not run(connection, schema.is_migrated()):
         return {}
-    rows = connection.execute(
-        """
-        SELECT
-            m.migration_id,
-            (
-                SELECT substring(l.comment FROM '^sha256:.*')
-                FROM _yoyo_log AS l
-                WHERE l.migration_hash = m.migration_hash AND l.operation IN ('apply', 'mark')
-                ORDER BY l.created_at_utc DESC
-                LIMIT 1
-            )
-        FROM _yoyo_migration AS m
-        ORDER BY m.migration_id
-        """
-    )
-    return dict(rows.fetchall())
+    return {found.id: found.checksum for found in run(connection, schema.list_applied())}
 
 
 def _run(

@@ -14,9 +14,9 @@ from psycopg.conninfo import make_conninfo
 
 from radarr_db.connections import parameters
 from radarr_db.errors import BackupError
+from radarr_db.models.databases import ServerDatabase
 from radarr_db.operations import backup_files, database_settings, databases, loading
 from radarr_db.operations import programs as server_programs
-from radarr_db.operations.databases import Database
 from radarr_db.operations.dumps import OnProgress
 from radarr_db.operations.manifests import Manifest
 
@@ -83,7 +83,7 @@ def restore(
 
 
 @contextmanager
-def _new(server: psycopg.Connection, name: str, old: Database | None) -> Iterator[str]:
+def _new(server: psycopg.Connection, name: str, old: ServerDatabase | None) -> Iterator[str]:
     """A new database, dropped when the block fails."""
     new = databases.create(server, name, old)
     try:
@@ -96,7 +96,7 @@ def _new(server: psycopg.Connection, name: str, old: Database | None) -> Iterato
         raise
 
 
-def _options(conninfo: str, server: psycopg.Connection, old: Database | None) -> str:
+def _options(conninfo: str, server: psycopg.Connection, old: ServerDatabase | None) -> str:
     """The options that make a session work as the owner of the old database, to whom all in the new one will belong."""
     options = str(parameters(conninfo).get("options") or "")
     if old is None or old.owner == server.info.user:

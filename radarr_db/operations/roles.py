@@ -18,6 +18,8 @@ from radarr_db.connections import connect, describe
 from radarr_db.errors import InvalidArgumentError, translate
 from radarr_db.operations import role_objects
 from radarr_db.operations.role_objects import Found
+from radarr_db.operations.sessions import run
+from radarr_db.repositories import roles
 
 ROLES = ("owner", "app", "read", "monitor", "backup")
 
@@ -60,22 +62,13 @@ def apply(conninfo: str, *, prefix: str = "radarr") -> list[str]:
 
 def _read(connection: psycopg.Connection, prefix: str) -> list[str]:
     names = [f"{prefix}_{role}" for role in ROLES]
-    if mighty := [name for (name,) in connection.execute(_MIGHTY, {"names": names, "owner": names[0]})]:
+    if mighty := run(connection, roles.list_mighty(names, owner=names[0])):
         problem = (
             f"{', '.join(mighty)} exists, with more power than rights in a database can take away: "
             f"ALTER ROLE {mighty[0]} NOSUPERUSER NOCREATEROLE, or choose another prefix"
         )
         raise InvalidArgumentError("prefix", problem)
     return _statements(role_objects.find(connection, names[0]), prefix)
-
-
-# The owner may be one who applies the roles, and makes some.
-_MIGHTY = """
-SELECT r.rolname
-FROM pg_roles AS r
-WHERE r.rolname = ANY(%(names)s) AND (r.rolsuper OR (r.rolcreaterole AND r.rolname <> %(owner)s))
-ORDER BY r.rolname
-"""
 
 
 def _check(prefix: object) -> None:

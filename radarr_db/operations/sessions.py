@@ -13,6 +13,7 @@ from psycopg import errors as pg
 from radarr_db import connections
 from radarr_db.errors import UnavailableError, translate
 from radarr_db.query import Query
+from radarr_db.repositories import sessions
 
 T = TypeVar("T")
 
@@ -57,23 +58,9 @@ def lock(connection: psycopg.Connection, key: int, act: str, timeout: float) -> 
     deadline = time.monotonic() + timeout
     # Polled: a session that waits in pg_advisory_lock holds a snapshot, and the holder's REINDEX CONCURRENTLY would
     # wait for that.
-    while connection.execute("SELECT pg_try_advisory_lock(%s)", (key,)).fetchone() != (True,):
+    while not run(connection, sessions.try_lock(key)):
         if time.monotonic() >= deadline:
-            raise UnavailableError(
-                f"{act} is at work already{_holder(connection, key)}; waited {timeout:g} s for it to end"
-            )
+            holder = run(connection, sessions.find_lock_holder(key))
+            who = f", as server process {holder}" if holder else ""
+            raise UnavailableError(f"{act} is at work already{who}; waited {timeout:g} s for it to end")
         time.sleep(_POLL_S)
-
-
-def _holder(connection: psycopg.Connection, key: int) -> str:
-    row = connection.execute(
-        """
-        SELECT l.pid
-        FROM pg_locks AS l
-        JOIN pg_database AS d ON d.oid = l.database AND d.datname = current_database()
-        WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-            AND (l.classid::bigint << 32) | l.objid::bigint = %s
-        """,
-        (key,),
-    ).fetchone()
-    return f", as server process {row[0]}" if row else ""

@@ -9,6 +9,8 @@ import psycopg
 from radarr_db import connections
 from radarr_db.errors import translate
 from radarr_db.operations import migrations
+from radarr_db.operations.sessions import run
+from radarr_db.repositories import monitoring, schema
 
 # What the migrations create.
 EXTENSIONS = ("fuzzystrmatch", "pg_stat_statements", "pg_trgm", "unaccent")
@@ -37,40 +39,15 @@ def read(conninfo: str) -> Status:
     version, pending = migrations.version(conninfo), migrations.pending(conninfo)
     with connections.connect(conninfo, fallback_application_name="radarr_db status") as connection:
         try:
+            extensions = [found for found in run(connection, schema.list_extensions()) if found.name in EXTENSIONS]
             return Status(
                 server=connection.info.parameter_status("server_version") or "",
                 version=version,
                 pending=pending,
-                extensions=dict.fromkeys(EXTENSIONS) | dict(_extensions(connection)),
-                statements_tracked=_statements_tracked(connection),
-                tables=dict(_tables(connection)),
+                extensions=dict.fromkeys(EXTENSIONS) | {found.name: found.version for found in extensions},
+                # To create the extension is not enough: the server must have loaded its library.
+                statements_tracked=run(connection, monitoring.server()).statements_loaded,
+                tables={table.name: table.rows for table in run(connection, schema.list_sizes())},
             )
         except psycopg.Error as error:
             raise translate(error, "status") from error
-
-
-def _extensions(connection: psycopg.Connection) -> list[tuple[str, str]]:
-    return connection.execute(
-        "SELECT extname, extversion FROM pg_extension WHERE extname = ANY(%s)", (list(EXTENSIONS),)
-    ).fetchall()
-
-
-def _statements_tracked(connection: psycopg.Connection) -> bool:
-    # The setting is there only in a server that loaded the library: to create the extension is not enough.
-    row = connection.execute("SELECT current_setting('pg_stat_statements.max', TRUE) IS NOT NULL").fetchone()
-    return row == (True,)
-
-
-def _tables(connection: psycopg.Connection) -> list[tuple[str, int]]:
-    return connection.execute(
-        """
-        SELECT
-            coalesce(pg_partition_root(t.relid), t.relid)::regclass::text AS name,
-            sum(CASE WHEN c.reltuples < 0 THEN t.n_live_tup ELSE c.reltuples END)::bigint AS rows
-        FROM pg_stat_user_tables AS t
-        INNER JOIN pg_class AS c ON c.oid = t.relid
-        WHERE t.relname !~ '^_?yoyo_' AND c.relkind <> 'p'
-        GROUP BY name
-        ORDER BY name
-        """
-    ).fetchall()

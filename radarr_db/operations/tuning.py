@@ -11,6 +11,9 @@ from psycopg import sql
 
 from radarr_db.connections import connect
 from radarr_db.errors import InvalidArgumentError, translate
+from radarr_db.models.settings import ComparedSetting
+from radarr_db.operations.sessions import run
+from radarr_db.repositories import settings as server_settings
 
 _MB = 1024**2
 _LEAST, _MOST = 256, 16 * _MB  # in MB
@@ -149,57 +152,32 @@ def _size(megabytes: int) -> str:
 
 def _compared(connection: psycopg.Connection, wanted: Sequence[Setting]) -> list[Comparison]:
     names, values = [each.name for each in wanted], [each.value for each in wanted]
-    found = {row[0]: row[1:] for row in connection.execute(_COMPARE, {"names": names, "values": values})}
+    found = {row.name: row for row in run(connection, server_settings.compare(names, values))}
     if hidden := [name for name in names if name not in found]:
         problem = f"its user may not see {', '.join(hidden)}: be a superuser, or have one GRANT pg_monitor"
         raise InvalidArgumentError("conninfo", problem)
-    return [
-        Comparison(
-            name=each.name,
-            current=found[each.name][0],
-            wanted=", ".join(_added(found[each.name][0], each.value)) if each.name == _LIBRARIES else each.value,
-            in_order=found[each.name][1],
-            restart=each.restart,
-            pending_restart=found[each.name][2],
-            source=found[each.name][3],
-            reason=each.reason,
-        )
-        for each in wanted
-    ]
+    return [_comparison(each, found[each.name]) for each in wanted]
 
 
-# In the server's own units: it writes 16384 pages of 8 kB as 128MB.
-_COMPARE = r"""
-SELECT
-    s.name,
-    current_setting(s.name) AS current,
-    CASE
-        WHEN s.vartype = 'string' THEN w.value = ANY(regexp_split_to_array(s.setting, '[\s",]+'))
-        WHEN s.unit LIKE '%%B'
-            THEN s.setting::numeric * pg_size_bytes(regexp_replace(s.unit, '^\D', '1\&')) = pg_size_bytes(w.value)
-        ELSE s.setting::numeric = w.value::numeric
-    END AS in_order,
-    s.pending_restart,
-    s.source
-FROM unnest(%(names)s::text [], %(values)s::text []) AS w (name, value)
-INNER JOIN pg_settings AS s ON s.name = w.name
-"""
+def _comparison(wanted: Setting, found: ComparedSetting) -> Comparison:
+    return Comparison(
+        name=wanted.name,
+        current=found.current,
+        wanted=", ".join(_added(found.current, wanted.value)) if wanted.name == _LIBRARIES else wanted.value,
+        in_order=found.in_order,
+        restart=wanted.restart,
+        pending_restart=found.pending_restart,
+        source=found.source,
+        reason=wanted.reason,
+    )
 
 
 def _check_rights(connection: psycopg.Connection, names: list[str]) -> None:
-    denied = connection.execute(
-        """
-        SELECT n.name FROM unnest(%s::text []) AS n (name) WHERE NOT has_parameter_privilege(n.name, 'ALTER SYSTEM')
-        UNION ALL
-        SELECT f.name
-        FROM (VALUES ('pg_reload_conf()'), ('pg_show_all_file_settings()')) AS f (name)
-        WHERE NOT has_function_privilege(f.name, 'EXECUTE')
-        """,
-        (names,),
-    ).fetchall()
+    denied = run(connection, server_settings.list_denied(names))
     if names and denied:
-        what = ", ".join(name for (name,) in denied)
-        problem = f"its user has no right to {what}: be a superuser, or have one GRANT ALTER SYSTEM ON PARAMETER"
+        problem = (
+            f"its user has no right to {', '.join(denied)}: be a superuser, or have one GRANT ALTER SYSTEM ON PARAMETER"
+        )
         raise InvalidArgumentError("conninfo", f"{problem} and EXECUTE ON FUNCTION")
 
 

@@ -32,7 +32,18 @@ from radarr_db import (
     quality_profiles,
     scene_groups,
 )
-from radarr_db.repositories import maintenance, monitoring, partitions, replication, secrets
+from radarr_db.repositories import (
+    databases,
+    maintenance,
+    monitoring,
+    partitions,
+    replication,
+    roles,
+    schema,
+    secrets,
+    sessions,
+    settings,
+)
 
 TODAY = dt.date(2026, 1, 15)
 NOW = dt.datetime.now(dt.UTC)
@@ -50,6 +61,11 @@ MODULES = (
     secrets,
     replication,
     monitoring,
+    schema,
+    databases,
+    roles,
+    sessions,
+    settings,
 )
 
 # Movie 1 and what belongs to it is there, except a file; movie 7 has one.
@@ -178,6 +194,29 @@ _SINGLE: dict[str, Callable[..., Query[Any]]] = {
     "monitoring.replication_slots": monitoring.replication_slots,
     "monitoring.checkpoints": monitoring.checkpoints,
     "monitoring.default_partition_rows": monitoring.default_partition_rows,
+    "schema.list_applied": schema.list_applied,
+    "schema.is_migrated": schema.is_migrated,
+    "schema.list_relations": schema.list_relations,
+    "schema.list_sizes": schema.list_sizes,
+    "schema.list_foreign_keys": schema.list_foreign_keys,
+    "schema.list_materialized_views": schema.list_materialized_views,
+    "schema.list_extensions": schema.list_extensions,
+    "databases.find": lambda: databases.find("postgres"),
+    "databases.may_create": databases.may_create,
+    "databases.list_users": lambda: databases.list_users("postgres"),
+    "databases.disconnect": lambda: databases.disconnect(2**32 - 1),
+    "databases.list_left": lambda: databases.list_left("a mark"),
+    "databases.list_settings": lambda: databases.list_settings(1),
+    "databases.list_grants": lambda: databases.list_grants(1),
+    "roles.list_mighty": lambda: roles.list_mighty(["postgres"], owner="radarr_owner"),
+    "roles.current_database": roles.current_database,
+    "roles.list_owners": lambda: roles.list_owners("radarr_owner"),
+    "roles.list_objects": lambda: roles.list_objects("radarr_owner"),
+    "sessions.try_lock": lambda: sessions.try_lock(1),
+    "sessions.find_lock_holder": lambda: sessions.find_lock_holder(1),
+    "sessions.room": sessions.room,
+    "settings.compare": lambda: settings.compare(["work_mem"], ["32MB"]),
+    "settings.list_denied": lambda: settings.list_denied(["work_mem"]),
 }
 
 _SEVERAL: dict[str, list[Callable[..., Query[Any]]]] = {

@@ -29,6 +29,7 @@ from radarr_db.engine.sizer import Sizer
 from radarr_db.engine.watchdog import Watchdog
 from radarr_db.engine.wire import Wire
 from radarr_db.errors import UnavailableError
+from radarr_db.repositories import sessions
 from radarr_db.rows import Row
 
 _IDLE = TransactionStatus.IDLE
@@ -43,23 +44,7 @@ _PASSING = re.compile(
 )
 _FULL = re.compile("too many|connection slots")
 
-# How many connections the server has left for plain roles, and how many it allows them in all. Of the sessions of other
-# roles we may see little, but whether they have a database.
-_ROOM = """
-SELECT
-    s.allowed - (
-        SELECT count(*)
-        FROM pg_stat_activity AS a
-        WHERE a.datid IS NOT NULL AND coalesce(a.backend_type, 'client backend') = 'client backend'
-    ) AS free,
-    s.allowed
-FROM (
-    SELECT
-        current_setting('max_connections')::bigint
-        - current_setting('superuser_reserved_connections')::bigint
-        - coalesce(current_setting('reserved_connections', TRUE), '0')::bigint AS allowed
-) AS s
-"""
+_ROOM = sessions.room()
 
 
 class Pool:
@@ -208,7 +193,7 @@ class Pool:
 
     def _make_room(self, session: Session, sizer: Sizer) -> None:
         """Give a new connection up where it takes what the server keeps for others."""
-        ((free, allowed),) = self._say(session, _ROOM)
+        ((free, allowed),) = self._say(session, _ROOM.sql)
         if not sizer.admits(size=self._size, free=free, allowed=allowed):
             session.close()
             self._problem = psycopg.OperationalError(f"too many connections: the server has only {free} left")
