@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from rich.filesize import decimal
 
+from radarr_db.commands.backup import programs_option
 from radarr_db.commands.base import cli, dsn_option, epilog, json_option, print_json
 from radarr_db.engine import Database, PoolSettings
 from radarr_db.models.partitions import HistoryPartition, PartitionState
@@ -106,8 +107,9 @@ def premake(dsn: str, months: int, as_json: bool) -> None:
     show_default=True,
     help="How many months before this one to keep.",
 )
+@programs_option
 @json_option
-def archive(dsn: str, folder: Path, keep_months: int, as_json: bool) -> None:
+def archive(*, dsn: str, folder: Path, keep_months: int, programs: Path | None, as_json: bool) -> None:
     """Move old months of history into files in FOLDER.
 
     Each is taken out of history, dumped with pg_dump, and dropped once the file was read back and has as many rows.
@@ -119,6 +121,7 @@ def archive(dsn: str, folder: Path, keep_months: int, as_json: bool) -> None:
             dsn,
             folder,
             keep_months=keep_months,
+            programs=programs,
             on_progress=lambda text, share: bars.update(task, description=text, completed=share),
         )
     if as_json:

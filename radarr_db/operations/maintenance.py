@@ -15,8 +15,8 @@ from typing import NamedTuple
 import psycopg
 from psycopg import errors as pg
 
-from radarr_db import checks
-from radarr_db.errors import InvalidArgumentError, RadarrDbError, translate
+from radarr_db import checks, connections
+from radarr_db.errors import InvalidArgumentError, RadarrDbError, UnavailableError, translate
 from radarr_db.models.maintenance import Done, Outcome, Schedule, Step
 from radarr_db.operations import housekeeping, partitions
 from radarr_db.operations.sessions import lock, session
@@ -82,12 +82,15 @@ def run(
     A step that fails, or that the server warns of, is Outcome.FAILED and stops no other. A ``dry_run`` changes nothing
     and gives what it would do as Outcome.PLANNED. ``lock_timeout`` is how many seconds to wait for another maintainer,
     and each step for locks. ``on_step`` is called before each step with its place from 0 on, their number, and the
-    step. Raises UnavailableError when another maintainer is at work or the server goes away.
+    step. Raises UnavailableError when another maintainer is at work, the server is a standby, or it goes
+    away.
     """
     schedule = Schedule(checks.member(Schedule)("schedule", schedule))
     if keep_history is not None and checks.duration("keep_history", keep_history) < dt.timedelta(days=1):
         raise InvalidArgumentError("keep_history", "must be at least a day")
     with session(conninfo, "maintenance", lock_timeout=lock_timeout) as connection:
+        if run_query(connection, monitoring.server()).in_recovery:
+            raise UnavailableError(f"{connections.describe(conninfo)} is a standby: maintain its primary")
         if not dry_run:
             lock(connection, LOCK_KEY, "another maintainer", lock_timeout)
         tasks = list(_plan(connection, conninfo, schedule, keep_history))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from radarr_db import resources, statements
 from radarr_db.engine import AsyncDatabase, Database
 from radarr_db.engine.observers import ACQUIRE
-from radarr_db.errors import RadarrDbError
+from radarr_db.errors import RadarrDbError, UnavailableError
 from radarr_db.operations.pools import Pools
 
 try:
@@ -70,6 +70,8 @@ class Metrics(Collector):
             ["query", "error"],
             registry=None,
         )
+        # From 0 on, since to Prometheus a counter that begins with 1 has not increased.
+        self._errors.labels(ACQUIRE, UnavailableError.__name__)
         self._observers: dict[str, Callable[[float], None]] = {}
         self._pools = Pools()
         self._budgets = _budgets()

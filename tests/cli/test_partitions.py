@@ -61,6 +61,13 @@ def test_an_old_month_is_archived(with_old: str, tmp_path: Path) -> None:
     assert (again.exit_code, again.stdout) == (0, "nothing is older than this month and the 24 before it\n")
 
 
+def test_programs_may_be_named_and_without_them_the_month_waits_in_its_table(with_old: str, tmp_path: Path) -> None:
+    result = run("archive", str(tmp_path), "--programs", str(tmp_path), dsn=with_old)
+    assert result.exit_code == 1
+    assert f"found: none in {tmp_path}" in result.stderr
+    assert run("archive", str(tmp_path), dsn=with_old).stdout.startswith("archived history_2024_01, 1 rows")
+
+
 def test_an_interrupted_archive_is_told_and_what_is_detached_can_be_attached(with_old: str) -> None:
     with psycopg.connect(with_old) as connection:
         for query in (partitions.create(dt.date(2024, 1, 1)), partitions.detach("history_2024_01")):

@@ -254,3 +254,11 @@ def test_what_cannot_be_meant_is_refused(own_database: str) -> None:
         maintenance.run(own_database, schedule="hourly")
     with pytest.raises(InvalidArgumentError, match="keep_history: must be at least a day"):
         maintenance.run(own_database, keep_history=dt.timedelta(hours=23))
+
+
+def test_a_standby_is_refused(own_server: embedded.Server) -> None:
+    with (
+        embedded.server(standby_of=own_server) as standby,
+        pytest.raises(UnavailableError, match="is a standby: maintain its primary"),
+    ):
+        maintenance.run(standby.conninfo)

@@ -110,6 +110,7 @@ async def test_queries_of_an_async_database_are_counted_by_name(
 def test_errors_are_counted_by_their_class_and_in_the_durations_too(
     own_database: str, observed: metrics.Metrics, scraped: Scraped
 ) -> None:
+    assert scraped("query_errors_total", query="acquire", error="UnavailableError") == 0
     with Database(own_database, SINGLE, observers=[observed.observe]) as db:
         db.run(movies.create(movie(1, "One")))
         for _ in range(2):

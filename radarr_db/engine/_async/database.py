@@ -45,7 +45,8 @@ class AsyncDatabase(AsyncRunner):
     ``conninfo`` is a libpq URL or keyword string. So is ``replica``, of a standby: what only reads, and is not part of
     a transaction or a stream, is read there, but never without what was written here before. A standby that is absent,
     silent or far behind is left alone. Each of the ``observers`` is called after each statement, with the query's name,
-    the seconds from question to answer (for those run together, of all of them) and the error, or None.
+    the seconds from question to answer (for those run together, of all of them) and the error, or None; where the
+    caller is, so it must be quick, and never use this database.
 
     Every error is a RadarrDbError; UnavailableError tells that the server, or a connection to it, was not to be had in
     time.
