@@ -10,8 +10,8 @@ The connection must go to the server itself: behind PgBouncer in transaction mod
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Literal
@@ -21,7 +21,6 @@ from psycopg import errors as pg
 from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
 from yoyo.migrations import default_migration_table
 
-from radarr_db.connections import connect
 from radarr_db.errors import (
     InvalidArgumentError,
     MigrationError,
@@ -33,7 +32,7 @@ from radarr_db.errors import (
 from radarr_db.operations import migration_files
 from radarr_db.operations.migration_files import MigrationFile
 from radarr_db.operations.scripts import Step
-from radarr_db.operations.sessions import lock, run
+from radarr_db.operations.sessions import connected, lock, run
 from radarr_db.repositories import schema
 
 LOCK_KEY = 0x72616461_72720001
@@ -57,7 +56,7 @@ def apply(
     """
     files = migration_files.read(folder)
     last = files[-1].number if to is None else _target(to, files)
-    with _session(conninfo) as connection:
+    with connected(conninfo, "migrations") as connection:
         lock(connection, LOCK_KEY, "another migrator", lock_timeout)
         applied = _applied(connection)
         migration_files.check_unchanged(applied, files)
@@ -79,7 +78,7 @@ def rollback(
     """
     files = migration_files.read(folder)
     last = _target(to, files)
-    with _session(conninfo) as connection:
+    with connected(conninfo, "migrations") as connection:
         lock(connection, LOCK_KEY, "another migrator", lock_timeout)
         applied = _applied(connection)
         migration_files.check_unchanged(applied, files)
@@ -89,7 +88,7 @@ def rollback(
 
 def version(conninfo: str) -> int:
     """The highest number applied, 0 when there is none. Only reads."""
-    with _session(conninfo) as connection:
+    with connected(conninfo, "migrations") as connection:
         return version_of(connection)
 
 
@@ -104,7 +103,7 @@ def pending(conninfo: str, *, folder: Path | None = None) -> list[str]:
     Raises MigrationError where ``apply`` would: when an applied file was changed.
     """
     files = migration_files.read(folder)
-    with _session(conninfo) as connection:
+    with connected(conninfo, "migrations") as connection:
         applied = _applied(connection)
     migration_files.check_unchanged(applied, files)
     return [file.id for file in files if file.id not in applied]
@@ -115,15 +114,6 @@ def _target(to: int, files: Sequence[MigrationFile]) -> int:
     if type(to) is not int or not 0 <= to <= last:
         raise InvalidArgumentError("to", f"must be a whole number from 0 to {last}")
     return to
-
-
-@contextmanager
-def _session(conninfo: str) -> Iterator[psycopg.Connection]:
-    with connect(conninfo, fallback_application_name="radarr_db migrations") as connection:
-        try:
-            yield connection
-        except psycopg.Error as error:
-            raise translate(error, "migrations") from error
 
 
 def _applied(connection: psycopg.Connection) -> dict[str, str | None]:

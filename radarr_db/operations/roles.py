@@ -14,11 +14,11 @@ from contextlib import contextmanager
 import psycopg
 from psycopg import errors as pg
 
-from radarr_db.connections import connect, describe
+from radarr_db.connections import describe
 from radarr_db.errors import InvalidArgumentError, translate
 from radarr_db.operations import role_objects
 from radarr_db.operations.role_objects import Found
-from radarr_db.operations.sessions import run
+from radarr_db.operations.sessions import connected, run
 from radarr_db.repositories import roles
 
 ROLES = ("owner", "app", "read", "monitor", "backup")
@@ -80,7 +80,7 @@ def _check(prefix: object) -> None:
 
 @contextmanager
 def _session(conninfo: str) -> Iterator[psycopg.Connection]:
-    with connect(conninfo, fallback_application_name="radarr_db roles") as connection:
+    with connected(conninfo, "roles") as connection:
         try:
             yield connection
         except pg.InsufficientPrivilege as error:
@@ -89,8 +89,6 @@ def _session(conninfo: str) -> Iterator[psycopg.Connection]:
                 "`radarr-db roles` prints the SQL"
             )
             raise InvalidArgumentError("conninfo", problem) from error
-        except psycopg.Error as error:
-            raise translate(error, "roles") from error
 
 
 def _statements(found: Found, prefix: str) -> list[str]:

@@ -21,11 +21,18 @@ _POLL_S = 0.1
 
 
 @contextmanager
-def session(conninfo: str, act: str, *, lock_timeout: float) -> Iterator[psycopg.Connection]:
-    """A connection whose statements may take any time, but wait ``lock_timeout`` seconds for a lock.
+def connected(conninfo: str, act: str) -> Iterator[psycopg.Connection]:
+    """An autocommit connection; what fails on it is told as what ``act`` failed of."""
+    with connections.connect(conninfo, fallback_application_name=f"radarr_db {act}") as connection:
+        try:
+            yield connection
+        except psycopg.Error as error:
+            raise translate(error, act) from error
 
-    What fails is told as what ``act`` failed of.
-    """
+
+@contextmanager
+def session(conninfo: str, act: str, *, lock_timeout: float) -> Iterator[psycopg.Connection]:
+    """As ``connected``; its statements may take any time, but wait ``lock_timeout`` seconds for a lock."""
     settings = {
         "statement_timeout": "0",
         "lock_timeout": f"{round(lock_timeout * 1000)}ms",
@@ -33,16 +40,13 @@ def session(conninfo: str, act: str, *, lock_timeout: float) -> Iterator[psycopg
         "default_transaction_isolation": "read committed",
         "default_transaction_read_only": "off",
     }
-    with connections.connect(conninfo, fallback_application_name=f"radarr_db {act}") as connection:
-        try:
-            for name, value in settings.items():
-                connection.execute("SELECT set_config(%s, %s, FALSE)", (name, value))
-            with suppress(pg.InvalidParameterValue):  # not to be had on a Windows server
-                # The server soon drops who was killed, with their locks, even inside a long statement.
-                connection.execute("SET client_connection_check_interval = '1s'")
-            yield connection
-        except psycopg.Error as error:
-            raise translate(error, act) from error
+    with connected(conninfo, act) as connection:
+        for name, value in settings.items():
+            connection.execute("SELECT set_config(%s, %s, FALSE)", (name, value))
+        with suppress(pg.InvalidParameterValue):  # not to be had on a Windows server
+            # The server soon drops who was killed, with their locks, even inside a long statement.
+            connection.execute("SET client_connection_check_interval = '1s'")
+        yield connection
 
 
 def run(connection: psycopg.Connection, query: Query[T]) -> T:

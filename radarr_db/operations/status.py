@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import psycopg
-
-from radarr_db import connections
-from radarr_db.errors import translate
 from radarr_db.operations import migrations
-from radarr_db.operations.sessions import run
+from radarr_db.operations.sessions import connected, run
 from radarr_db.repositories import monitoring, schema
 
 # What the migrations create.
@@ -37,17 +33,14 @@ class Status:
 def read(conninfo: str) -> Status:
     """The status of a database; MigrationError when an applied migration was changed, UnavailableError."""
     version, pending = migrations.version(conninfo), migrations.pending(conninfo)
-    with connections.connect(conninfo, fallback_application_name="radarr_db status") as connection:
-        try:
-            extensions = [found for found in run(connection, schema.list_extensions()) if found.name in EXTENSIONS]
-            return Status(
-                server=connection.info.parameter_status("server_version") or "",
-                version=version,
-                pending=pending,
-                extensions=dict.fromkeys(EXTENSIONS) | {found.name: found.version for found in extensions},
-                # To create the extension is not enough: the server must have loaded its library.
-                statements_tracked=run(connection, monitoring.server()).statements_loaded,
-                tables={table.name: table.rows for table in run(connection, schema.list_sizes())},
-            )
-        except psycopg.Error as error:
-            raise translate(error, "status") from error
+    with connected(conninfo, "status") as connection:
+        extensions = [found for found in run(connection, schema.list_extensions()) if found.name in EXTENSIONS]
+        return Status(
+            server=connection.info.parameter_status("server_version") or "",
+            version=version,
+            pending=pending,
+            extensions=dict.fromkeys(EXTENSIONS) | {found.name: found.version for found in extensions},
+            # To create the extension is not enough: the server must have loaded its library.
+            statements_tracked=run(connection, monitoring.server()).statements_loaded,
+            tables={table.name: table.rows for table in run(connection, schema.list_sizes())},
+        )

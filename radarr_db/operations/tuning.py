@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
 
-from radarr_db.connections import connect
-from radarr_db.errors import InvalidArgumentError, translate
+from radarr_db.errors import InvalidArgumentError
 from radarr_db.models.settings import ComparedSetting
-from radarr_db.operations.sessions import run
+from radarr_db.operations.sessions import connected, run
 from radarr_db.repositories import settings as server_settings
 
 _MB = 1024**2
@@ -109,7 +107,7 @@ def compare(conninfo: str, memory_bytes: int) -> list[Comparison]:
     Raises InvalidArgumentError when the server does not show all to this user, and UnavailableError.
     """
     wanted = settings(memory_bytes)
-    with _session(conninfo) as connection:
+    with connected(conninfo, "tuning") as connection:
         return _compared(connection, wanted)
 
 
@@ -120,7 +118,7 @@ def apply(conninfo: str, memory_bytes: int) -> list[Comparison]:
     the user may not do all of it, before anything is changed, and UnavailableError.
     """
     wanted = settings(memory_bytes)
-    with _session(conninfo) as connection:
+    with connected(conninfo, "tuning") as connection:
         changes = [found for found in _compared(connection, wanted) if not found.in_order]
         _check_rights(connection, [change.name for change in changes])
         for change in changes:
@@ -135,15 +133,6 @@ def apply(conninfo: str, memory_bytes: int) -> list[Comparison]:
         if changes:
             connection.execute("SELECT pg_reload_conf()")
     return changes
-
-
-@contextmanager
-def _session(conninfo: str) -> Iterator[psycopg.Connection]:
-    with connect(conninfo, fallback_application_name="radarr_db tuning") as connection:
-        try:
-            yield connection
-        except psycopg.Error as error:
-            raise translate(error, "tuning") from error
 
 
 def _size(megabytes: int) -> str:
