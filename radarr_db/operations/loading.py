@@ -35,11 +35,10 @@ def load(conninfo: str, path: Path, manifest: Manifest, tools: Programs, tell: O
         migrations.apply(conninfo, to=manifest.schema_version)
     with session(conninfo, "restore") as connection:
         on_line = meter(manifest.rows, "loading", tell, (0.05, 0.8))
+        _create_optional_extension(connection)
         if manifest.kind == "full":
-            _create_optional_extension(connection)
             loaders.load_archive(connection, path, tools, "--no-owner", "--no-privileges", on_line=on_line)
         elif manifest.kind == "schema":
-            _create_optional_extension(connection)
             loaders.load_script(connection, path, tools)
         else:
             with data_only.prepared(connection, manifest.rows):
