@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 
+import backups
 import pgbouncer
 import psycopg
 import pytest
@@ -77,6 +78,14 @@ def empty_database(radarr_db_server: str) -> Iterator[str]:
 def own_database(radarr_db_server: str, radarr_db_template: str) -> Iterator[str]:
     """A migrated database for this test alone, as its owner."""
     with testing.database(radarr_db_server, radarr_db_template) as conninfo:
+        yield conninfo
+
+
+@pytest.fixture(scope="session")
+def library(radarr_db_server: str, radarr_db_template: str) -> Iterator[str]:
+    """A migrated database with some movies, as its owner: only read it."""
+    with testing.database(radarr_db_server, radarr_db_template) as conninfo:
+        backups.fill(conninfo)
         yield conninfo
 
 

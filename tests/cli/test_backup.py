@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +12,7 @@ import backups
 import pytest
 from click.testing import CliRunner, Result
 
-from radarr_db import commands, testing
+from radarr_db import commands
 from radarr_db.operations import backup, manifests
 from radarr_db.operations.backup import Backup
 
@@ -21,14 +20,6 @@ from radarr_db.operations.backup import Backup
 def run(*arguments: str | Path, dsn: str | None = None) -> Result:
     """A backup command in this process, with the database in DATABASE_URL."""
     return CliRunner().invoke(commands.cli, ["backup", *map(str, arguments)], env={"DATABASE_URL": dsn})
-
-
-@pytest.fixture(scope="module")
-def library(radarr_db_server: str, radarr_db_template: str) -> Iterator[str]:
-    """A database with some movies, which these tests only read."""
-    with testing.database(radarr_db_server, radarr_db_template) as conninfo:
-        backups.fill(conninfo)
-        yield conninfo
 
 
 @pytest.fixture(scope="module")

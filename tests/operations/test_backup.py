@@ -4,27 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import backups
 import pytest
 
-from radarr_db import BackupError, InvalidArgumentError, testing
+from radarr_db import BackupError, InvalidArgumentError
 from radarr_db.operations import backup, backup_files, dumps, manifests, partials
 from radarr_db.operations.backup import Backup
 from radarr_db.operations.manifests import Kind
 
 NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
-
-
-@pytest.fixture(scope="module")
-def library(radarr_db_server: str, radarr_db_template: str) -> Iterator[str]:
-    """A database with some movies, which these tests only read."""
-    with testing.database(radarr_db_server, radarr_db_template) as conninfo:
-        backups.fill(conninfo)
-        yield conninfo
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ import random
 import signal
 import stat
 import subprocess
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -21,20 +20,12 @@ from psycopg.conninfo import make_conninfo
 from repositories.factories import at_once
 from waiting import until
 
-from radarr_db import BackupError, InvalidArgumentError, embedded, testing
+from radarr_db import BackupError, InvalidArgumentError, embedded
 from radarr_db.operations import backup, backup_files, dumps, manifests, programs
 from radarr_db.operations.manifests import Kind
 
 SECRET = "cana ry'7"  # noqa: S105 - it is one only to these tests
 NOWHERE = "host=/nowhere dbname=radarr"
-
-
-@pytest.fixture(scope="module")
-def library(radarr_db_server: str, radarr_db_template: str) -> Iterator[str]:
-    """A database with some movies, which these tests only read."""
-    with testing.database(radarr_db_server, radarr_db_template) as conninfo:
-        backups.fill(conninfo)
-        yield conninfo
 
 
 @pytest.fixture(scope="module")

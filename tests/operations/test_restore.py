@@ -27,21 +27,12 @@ from radarr_db import (
     UnavailableError,
     embedded,
     movies,
-    testing,
 )
 from radarr_db.operations import backup, databases, manifests, migrations, programs
 from radarr_db.operations.backup import Backup
 from radarr_db.operations.manifests import Kind
 
 STATEMENTS = "the statistics of statements are missing: "
-
-
-@pytest.fixture(scope="module")
-def library(radarr_db_server: str, radarr_db_template: str) -> Iterator[str]:
-    """A database with some movies, which these tests only read."""
-    with testing.database(radarr_db_server, radarr_db_template) as conninfo:
-        backups.fill(conninfo)
-        yield conninfo
 
 
 @pytest.fixture(scope="module")
