@@ -6,6 +6,7 @@ shared by the session, and what tests/repositories makes, is reached through PgB
 
 from __future__ import annotations
 
+import gc
 import uuid
 from collections.abc import Callable, Iterator
 
@@ -27,6 +28,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("--pooler"):
         # What reaches no database passes through nothing.
         items[:] = [item for item in items if isinstance(item, pytest.Function) and "reach" in item.fixturenames]
+
+
+def pytest_collection_finish() -> None:
+    # Modules and collected tests stay to the end: no collection of garbage has to look through them.
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
