@@ -3,6 +3,7 @@ from __future__ import annotations
 import operator
 import os
 from dataclasses import replace
+from multiprocessing import resource_tracker
 
 import psycopg
 import pytest
@@ -74,6 +75,7 @@ def test_rows_that_are_copied_are_those_that_create_many_writes(bench: Bench, ow
 
 @pytest.mark.skipif(not awake.POSSIBLE, reason="only Linux has a class for idle processes")
 def test_what_keeps_the_cores_awake_is_gone_afterwards() -> None:
+    resource_tracker.ensure_running()  # multiprocessing's own process, which stays
     before = children()
     with awake.kept_awake():
         started = children() - before
