@@ -34,7 +34,7 @@ class Gauges:
     def __init__(self, conninfo: str, on_error: Callable[[RadarrDbError], None], observers: Iterable[Observer]) -> None:
         self.db = Database(conninfo, _SETTINGS, observers=observers)
         self._where = connections.describe(conninfo)
-        self._newest = migration_files.read(None)[-1].number
+        self._newest = migration_files.newest()
         self._on_error = on_error
         self._lock = Lock()
         self._reading: Future[list[Metric]] = Future()

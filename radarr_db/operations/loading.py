@@ -26,7 +26,7 @@ _GRANT = re.compile(r"\d+; \d+ \d+ (DEFAULT )?ACL ")
 def load(conninfo: str, path: Path, manifest: Manifest, tools: Programs, tell: OnProgress) -> list[str]:
     """Load a verified backup; gives what remains to be done. BackupError when not all of it came."""
     tell("loading", 0.05)
-    newest = migration_files.read(None)[-1].number
+    newest = migration_files.newest()
     if manifest.kind == "data":
         if manifest.schema_version > newest:
             raise BackupError(

@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,12 @@ def number(migration_id: str) -> int:
     """The number that an id starts with, 0 when it starts with none."""
     digits = re.match(r"\d+", migration_id)
     return int(digits[0]) if digits else 0
+
+
+@cache
+def newest() -> int:
+    """The last number of the library's migrations. Told by their names: to read them all takes a tenth of a second."""
+    return max(number(path.stem) for path in resources.folder("migrations").glob("*.sql"))
 
 
 def read(folder: Path | None) -> list[MigrationFile]:

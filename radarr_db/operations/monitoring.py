@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from radarr_db.engine import Database, PoolSettings
@@ -146,12 +145,7 @@ def report(conninfo: str) -> MonitoringReport:
 
 def readiness() -> Query[Readiness]:
     """Whether the server can do the work of this version of the library; StatementError where there is no schema."""
-    return queries.readiness(_newest_migration())
-
-
-@cache
-def _newest_migration() -> int:
-    return migration_files.read(None)[-1].number
+    return queries.readiness(migration_files.newest())
 
 
 def _queries(found: Server) -> Iterator[Query[Any]]:
