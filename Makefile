@@ -20,8 +20,9 @@ help:
 demo: $(VENV)/demo
 	$(BIN)/radarr-db demo $(ARGS)
 
+# More of them than cores: many a test waits for a time limit.
 test: $(VENV)/dev
-	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadgroup $(ARGS)
 
 bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks $(ARGS)
