@@ -557,6 +557,7 @@ _OPERATIONS = [
     _read("schema.list_foreign_keys()", lambda _: schema.list_foreign_keys),
     _read("schema.list_materialized_views()", lambda _: schema.list_materialized_views),
     _read("schema.list_extensions()", lambda _: schema.list_extensions),
+    _read("schema.lacks_extension(name)", lambda _: partial(schema.lacks_extension, "pg_trgm")),
     _read("databases.find(name)", lambda _: partial(databases.find, "postgres")),
     _read("databases.may_create()", lambda _: databases.may_create),
     _read("databases.list_users(name)", lambda _: partial(databases.list_users, "postgres")),

@@ -10,12 +10,15 @@ SELECT
     d.datcollate::text AS lc_collate,
     d.datctype::text AS lc_ctype,
     CASE d.datlocprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END AS provider,
-    -- Its name before 17 was another one.
+    -- Before 17 it has another name, and before 16 there are no rules.
     coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') AS locale,
+    to_jsonb(d) ->> 'daticurules' AS icu_rules,
+    t.spcname::text AS tablespace,
     d.datconnlimit AS connection_limit,
     d.datacl IS NOT NULL AS has_grants,
     shobj_description(d.oid, 'pg_database') AS comment
 FROM pg_database AS d
+INNER JOIN pg_tablespace AS t ON t.oid = d.dattablespace
 WHERE d.datname = :name;
 
 -- name: may_create
@@ -26,13 +29,17 @@ FROM pg_roles AS r
 WHERE r.rolname = current_user;
 
 -- name: list_users(name)
--- Who is connected to a database, with the number of sessions.
+-- Who is connected to a database, with how many sessions, and whether the role may end them. Of the sessions of other
+-- roles we may see little, but whose they are.
 -- budget: maintenance
-SELECT format('%s (%s)', a.usename, count(*)) AS name
+SELECT
+    a.usename::text AS name,
+    count(*) AS sessions,
+    pg_has_role(a.usesysid, 'USAGE') AS may_end
 FROM pg_stat_activity AS a
-WHERE a.datname = :name AND a.backend_type = 'client backend'
-GROUP BY a.usename
-ORDER BY a.usename;
+WHERE a.datname = :name AND a.usename IS NOT NULL AND coalesce(a.backend_type, 'client backend') = 'client backend'
+GROUP BY a.usesysid, a.usename
+ORDER BY name;
 
 -- name: disconnect(oid)
 -- Ends the sessions of a database that the role may end, and gives their number.

@@ -68,11 +68,17 @@ FROM pg_matviews AS v
 ORDER BY name;
 
 -- name: list_extensions
--- The extensions that the server has, and the version of each that is in the database.
+-- The extensions of the database, and their versions.
 -- budget: maintenance
 SELECT
-    coalesce(a.name, e.extname)::text AS name,
+    e.extname::text AS name,
     e.extversion AS version
-FROM pg_available_extensions AS a
-FULL OUTER JOIN pg_extension AS e ON e.extname = a.name
+FROM pg_extension AS e
 ORDER BY name;
+
+-- name: lacks_extension(name)
+-- Whether the server has an extension that the database has not.
+-- budget: maintenance
+SELECT count(*) > 0 AS lacking
+FROM pg_available_extensions AS a
+WHERE a.name = :name AND a.installed_version IS NULL;

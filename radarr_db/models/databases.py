@@ -21,9 +21,20 @@ class ServerDatabase:
     lc_ctype: str
     provider: str
     locale: str | None
+    icu_rules: str | None
+    tablespace: str
     connection_limit: int
     has_grants: bool
     comment: str | None
+
+
+@dataclass(slots=True)
+class DatabaseUser:
+    """A role that is connected to a database, with how many sessions, and whether we may end them."""
+
+    name: str
+    sessions: int
+    may_end: bool
 
 
 @dataclass(slots=True)

@@ -58,7 +58,7 @@ class ForeignKey:
 
 @dataclass(slots=True)
 class Extension:
-    """An extension that the server has; ``version`` is None where the database does not have it."""
+    """An extension of the database."""
 
     name: str
-    version: str | None
+    version: str

@@ -24,7 +24,7 @@ def chosen(relations: Iterable[Relation], kind: Kind, tables: Sequence[str]) -> 
         if table not in by_label:
             raise InvalidArgumentError("tables", f"there is no table {table!r} that holds rows")
     if tables:
-        return [] if kind == "schema" else [by_label[table] for table in tables]
+        return [by_label[table] for table in tables]
     return [table for table in by_label.values() if kind == "full" or table.of_schema == (kind == "schema")]
 
 
@@ -46,21 +46,22 @@ def options(
     """What to tell pg_dump for a dump of this kind."""
     if tables:
         only = [f"--table={table.pattern}" for table in relations if table.is_table and table.label in tables]
-        return [*only, *{"full": ["--format=custom"], "schema": _PLAIN, "data": [*_DATA]}[kind]]
+        return ["--format=custom", *only]
     if kind == "data":
-        return [*_DATA, *(f"--exclude-table={relation.pattern}" for relation in relations if relation.of_schema)]
+        return [
+            "--format=custom",
+            "--data-only",
+            *(f"--exclude-table={relation.pattern}" for relation in relations if relation.of_schema),
+        ]
     if kind == "schema":
         # Not --schema-only: without the marks of the migrations nothing could go on from that schema.
+        plain = ("--format=plain", "--no-owner", "--no-privileges")
         others = (relation for relation in relations if not relation.of_schema)
-        return [*_PLAIN, *(f"--exclude-table-data={relation.pattern}" for relation in others), *_extensions(connection)]
+        return [*plain, *(f"--exclude-table-data={relation.pattern}" for relation in others), *_extensions(connection)]
     return ["--format=custom", *_extensions(connection)]
-
-
-_DATA = ("--format=custom", "--data-only")
-_PLAIN = ("--format=plain", "--no-owner", "--no-privileges")
 
 
 def _extensions(connection: psycopg.Connection) -> list[str]:
     """All extensions but the one that may be missing."""
-    names = [found.name for found in run(connection, schema.list_extensions()) if found.version]
+    names = [found.name for found in run(connection, schema.list_extensions())]
     return [f'--extension="{name}"' for name in names if name != OPTIONAL_EXTENSION]

@@ -15,7 +15,7 @@ from radarr_db.models.schema import Relation
 from radarr_db.operations.sessions import run
 from radarr_db.repositories import partitions, schema
 
-_PARTITION = re.compile(r"history_(\d{4})_(\d{2})")
+_PARTITION = re.compile(r"history_(?!0000)(\d{4})_(0[1-9]|1[0-2])")
 
 
 @contextmanager

@@ -20,7 +20,11 @@ def carry_over(server: psycopg.Connection, old: ServerDatabase, new: str) -> lis
             whose = f" of {found.role}" if found.role else ""
             problem = f"the database's setting {found.name}{whose} was not carried over: {error.diag.message_primary}"
             problems.append(problem)
-    if old.has_grants:
+    now = run(server, databases.find(old.name)) or old  # it may have changed since the restore began
+    if now.connection_limit >= 0:
+        limit = sql.SQL("ALTER DATABASE {} CONNECTION LIMIT {}")
+        server.execute(limit.format(sql.Identifier(new), now.connection_limit))
+    if now.has_grants:
         server.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(new)))
         for grant in run(server, databases.list_grants(old.oid)):
             _grant(server, new, grant)

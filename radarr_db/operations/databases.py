@@ -35,7 +35,7 @@ def name_in(conninfo: str) -> str:
         raise InvalidArgumentError("conninfo", "names no database: give it a dbname")
     if name in {*_MAINTENANCE, "template0"}:
         raise InvalidArgumentError("conninfo", f"{name} is a database of the server's own")
-    return str(name)
+    return beside(str(name), "")  # what the server makes of it
 
 
 @contextmanager
@@ -67,12 +67,15 @@ def check_rights(server: psycopg.Connection, old: ServerDatabase | None) -> None
         raise BackupError(f'database "{old.name}" belongs to "{old.owner}": restore as that role')
 
 
-def check_unused(server: psycopg.Connection, old: ServerDatabase) -> None:
-    """BackupError when somebody is connected to a database."""
-    if users := run(server, databases.list_users(old.name)):
-        raise BackupError(
-            f'"{old.name}" is in use by {", ".join(users)}: stop what uses it, or have it disconnected (--disconnect)'
-        )
+def check_unused(server: psycopg.Connection, old: ServerDatabase, *, disconnect: bool) -> None:
+    """BackupError when somebody is connected to a database; with ``disconnect``, whose sessions we may not end."""
+    users = [user for user in run(server, databases.list_users(old.name)) if not (disconnect and user.may_end)]
+    if users:
+        who = ", ".join(f"{user.name} ({user.sessions})" for user in users)
+        way = "or have it disconnected (--disconnect)"
+        if disconnect:
+            way = f'for "{server.info.user}" may not end its sessions'
+        raise BackupError(f'"{old.name}" is in use by {who}: stop what uses it, {way}')
 
 
 def clear(server: psycopg.Connection, name: str) -> None:
@@ -93,15 +96,18 @@ def create(server: psycopg.Connection, name: str, like: ServerDatabase | None) -
     parts = [sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(new))]
     if like:
         parts.append(sql.SQL("OWNER {}").format(sql.Identifier(like.owner)))
+        # One's own may be the default, for which no right is needed.
+        if like.tablespace != "pg_default":
+            parts.append(sql.SQL("TABLESPACE {}").format(sql.Identifier(like.tablespace)))
         options = {
             "ENCODING": like.encoding,
             "LC_COLLATE": like.lc_collate,
             "LC_CTYPE": like.lc_ctype,
             "LOCALE_PROVIDER": like.provider,
             **({f"{like.provider}_LOCALE".upper(): like.locale} if like.locale else {}),
+            **({"ICU_RULES": like.icu_rules} if like.icu_rules else {}),
         }
         parts += [sql.SQL("{} {}").format(sql.SQL(key), sql.Literal(value)) for key, value in options.items()]
-        parts.append(sql.SQL("CONNECTION LIMIT {}").format(like.connection_limit))
     server.execute(sql.SQL(" ").join(parts))
     _comment(server, new, f"{_MARK.format(name)}{server.info.backend_pid}")
     return new
@@ -131,7 +137,7 @@ def replace(
             _rename_and_disconnect(conninfo, server, old, kept, new)
         else:
             if old:
-                check_unused(server, old)
+                check_unused(server, old, disconnect=False)
             _rename(server, name, old, kept, new)
     except pg.ObjectInUse as error:
         raise BackupError(f"{error.diag.message_primary}: {error.diag.message_detail}") from error

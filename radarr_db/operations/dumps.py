@@ -47,6 +47,8 @@ def write(
     """
     if kind not in get_args(Kind):
         raise InvalidArgumentError("kind", f"must be one of {', '.join(get_args(Kind))}")
+    if tables and kind != "full":
+        raise InvalidArgumentError("kind", "must be full where only some tables are dumped")
     path = Path(path)
     tell = on_progress or (lambda _text, _share: None)
     with session(conninfo, "backup") as connection, partials.told_as_ours(path), partials.opened(path) as partial:

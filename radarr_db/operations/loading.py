@@ -12,7 +12,6 @@ import psycopg
 from psycopg import errors as pg
 
 from radarr_db.errors import BackupError
-from radarr_db.models.schema import Extension
 from radarr_db.operations import contents, data_only, loaders, migration_files, migrations
 from radarr_db.operations.dumps import OnProgress, meter, session
 from radarr_db.operations.manifests import Manifest
@@ -53,9 +52,9 @@ def load(conninfo: str, path: Path, manifest: Manifest, tools: Programs, tell: O
 
 
 def _missing_extension(connection: psycopg.Connection) -> list[str]:
-    missing = Extension(contents.OPTIONAL_EXTENSION, version=None) in run(connection, schema.list_extensions())
     how = f"a superuser makes it, with CREATE EXTENSION {contents.OPTIONAL_EXTENSION}"
-    return [f"the statistics of statements are missing: {how}"] if missing else []
+    is_missing = run(connection, schema.lacks_extension(contents.OPTIONAL_EXTENSION))
+    return [f"the statistics of statements are missing: {how}"] if is_missing else []
 
 
 def _create_optional_extension(connection: psycopg.Connection) -> None:

@@ -67,8 +67,8 @@ def restore(
         tools = server_programs.find(max(version, manifest.program), programs)
         old = databases.find(server, name)
         databases.check_rights(server, old)
-        if old and not disconnect:
-            databases.check_unused(server, old)
+        if old:
+            databases.check_unused(server, old, disconnect=disconnect)
         databases.clear(server, name)
         kept = databases.beside(name, f"_before_{dt.datetime.now(dt.UTC):%Y%m%d_%H%M%S}")
         with _new(server, name, old) as new:
@@ -77,9 +77,8 @@ def restore(
             notes += database_settings.carry_over(server, old, new) if old else []
             tell("replacing the old database", 1)
             databases.replace(conninfo, server, name, old=old, kept=kept, new=new, disconnect=disconnect)
-        if old and drop_old:
-            databases.drop(server, kept)
-    return Restored(name, kept if old and not drop_old else None, manifest, notes)
+        is_kept = old is not None and not (drop_old and _dropped(server, kept, notes))
+    return Restored(name, kept if is_kept else None, manifest, notes)
 
 
 @contextmanager
@@ -94,6 +93,17 @@ def _new(server: psycopg.Connection, name: str, old: ServerDatabase | None) -> I
         except psycopg.Error:
             raise BackupError(f'{error}; database "{new}" could not be dropped, so drop it') from error
         raise
+
+
+def _dropped(server: psycopg.Connection, kept: str, notes: list[str]) -> bool:
+    """Whether the old database could be dropped; if not, ``notes`` tell: the restore is done nevertheless."""
+    try:
+        databases.drop(server, kept)
+    except psycopg.Error as error:
+        problem = error.diag.message_primary or type(error).__name__
+        notes.append(f'"{kept}", the old database, could not be dropped: {problem}')
+        return False
+    return True
 
 
 def _options(conninfo: str, server: psycopg.Connection, old: ServerDatabase | None) -> str:

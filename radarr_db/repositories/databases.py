@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from radarr_db import checks
-from radarr_db.models.databases import DatabaseGrant, DatabaseSetting, ServerDatabase
+from radarr_db.models.databases import DatabaseGrant, DatabaseSetting, DatabaseUser, ServerDatabase
 from radarr_db.query import Query, column, many, optional, scalar
 from radarr_db.statements import load
 
 _SQL = load("databases")
 
-_name = checks.text(63)
+_name = checks.text(63, empty=True)
 _mark = checks.text(200)
 _oid = checks.integer(1, 2**32 - 1)
 
@@ -24,9 +24,9 @@ def may_create() -> Query[bool]:
     return scalar(bool, _SQL["may_create"])
 
 
-def list_users(name: str) -> Query[list[str]]:
-    """Who is connected to a database, with the number of sessions: ``radarr (3)``."""
-    return column(str, _SQL["list_users"], name=_name("name", name))
+def list_users(name: str) -> Query[list[DatabaseUser]]:
+    """Who is connected to a database, and with how many sessions."""
+    return many(DatabaseUser, _SQL["list_users"], name=_name("name", name))
 
 
 def disconnect(oid: int) -> Query[int]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from radarr_db import checks
 from radarr_db.models.schema import AppliedMigration, Extension, ForeignKey, Relation, TableSize
 from radarr_db.query import Query, column, many, scalar
 from radarr_db.statements import load
 
 _SQL = load("schema")
+
+_name = checks.text(63)
 
 
 def list_applied() -> Query[list[AppliedMigration]]:
@@ -40,5 +43,10 @@ def list_materialized_views() -> Query[list[str]]:
 
 
 def list_extensions() -> Query[list[Extension]]:
-    """The extensions that the server has, in the database or not."""
+    """The extensions of the database."""
     return many(Extension, _SQL["list_extensions"])
+
+
+def lacks_extension(name: str) -> Query[bool]:
+    """Whether the server has an extension that the database has not."""
+    return scalar(bool, _SQL["lacks_extension"], name=_name("name", name))

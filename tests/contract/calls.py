@@ -201,6 +201,7 @@ _SINGLE: dict[str, Callable[..., Query[Any]]] = {
     "schema.list_foreign_keys": schema.list_foreign_keys,
     "schema.list_materialized_views": schema.list_materialized_views,
     "schema.list_extensions": schema.list_extensions,
+    "schema.lacks_extension": lambda: schema.lacks_extension("pg_trgm"),
     "databases.find": lambda: databases.find("postgres"),
     "databases.may_create": databases.may_create,
     "databases.list_users": lambda: databases.list_users("postgres"),

@@ -121,6 +121,8 @@ def test_what_cannot_be_dumped_is_refused_and_leaves_no_file(library: str, tmp_p
         dumps.write(library, tmp_path / "a.dump", tables=["history"])
     with pytest.raises(InvalidArgumentError, match="must be one of full, schema, data"):
         dumps.write(library, tmp_path / "a.dump", kind="all")  # type: ignore[arg-type]  # refused at run time too
+    with pytest.raises(InvalidArgumentError, match="kind: must be full where only some tables are dumped"):
+        dumps.write(library, tmp_path / "a.dump", kind="data", tables=["movies"])
     with pytest.raises(BackupError, match="No such file or directory"):
         dumps.write(library, tmp_path / "absent" / "a.dump")
     assert list(tmp_path.iterdir()) == []

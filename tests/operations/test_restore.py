@@ -156,8 +156,9 @@ def test_counts_that_differ_from_the_manifest_leave_the_old_database(full: Backu
 
 def test_rows_that_no_table_is_there_for_leave_the_old_database(library: str, target: str, tmp_path: Path) -> None:
     made = backup.create(library, tmp_path, kind="data")
-    path = forged(made, tmp_path, rows={**made.manifest.rows, "more": 1})
-    assert "no migration makes the table more" in refused(target, path)
+    for name in ("more", "history_2024_13"):
+        path = forged(made, tmp_path, rows={**made.manifest.rows, name: 1})
+        assert f"no migration makes the table {name}" in refused(target, path)
     assert "this radarr_db knows 9: update it" in refused(target, forged(made, tmp_path, schema_version=10))
 
 
@@ -282,6 +283,9 @@ def administered() -> Iterator[str]:
             connection.execute('CREATE ROLE "o w\'n" LOGIN')
             connection.execute("CREATE ROLE reader LOGIN")
             connection.execute('CREATE DATABASE filled OWNER "o w\'n"')
+            connection.execute("SET allow_in_place_tablespaces = on")
+            connection.execute("CREATE TABLESPACE \"la rge\" LOCATION ''")
+            connection.execute('GRANT CREATE ON TABLESPACE "la rge" TO "o w\'n"')
         filled = make_conninfo(server.conninfo, dbname="filled", user="o w'n")
         migrations.apply(filled)
         backups.fill(filled)
@@ -292,7 +296,9 @@ def administered() -> Iterator[str]:
 def owned(administered: str) -> Iterator[str]:
     """The conninfo, as a superuser, of a migrated database that belongs to another role."""
     with psycopg.connect(administered, autocommit=True) as connection:
-        connection.execute('CREATE DATABASE "ra d\'arr" TEMPLATE filled OWNER "o w\'n" CONNECTION LIMIT 7')
+        connection.execute(
+            'CREATE DATABASE "ra d\'arr" TEMPLATE filled OWNER "o w\'n" TABLESPACE "la rge" CONNECTION LIMIT 7'
+        )
         try:
             yield make_conninfo(administered, dbname="ra d'arr")
         finally:
@@ -306,6 +312,7 @@ SELECT
     pg_get_userbyid(d.datdba),
     shobj_description(d.oid, 'pg_database'),
     d.datconnlimit,
+    (SELECT t.spcname FROM pg_tablespace AS t WHERE t.oid = d.dattablespace),
     d.datcollate,
     d.datctype,
     d.datlocprovider,
@@ -344,6 +351,49 @@ def test_owner_settings_and_grants_are_carried_over(owned: str, tmp_path: Path, 
     grants = ["a data backup has no grants: `radarr-db roles --apply` makes them"] if kind == "data" else []
     assert restored.notes == grants  # and as a superuser restored it, the statistics of statements are there
     assert len(rows_of(make_conninfo(owned, user="o w'n"))["movies"]) == 294
+
+
+@pytest.mark.parametrize("disconnect", [False, True])
+def test_sessions_of_other_roles_are_seen_before_any_work(
+    owned: str, administered: str, tmp_path: Path, *, disconnect: bool
+) -> None:
+    made, told = backup.create(owned, tmp_path, kind="schema"), set()
+    with psycopg.connect(administered, autocommit=True) as connection:
+        connection.execute('ALTER ROLE "o w\'n" CREATEDB')
+    owner = make_conninfo(owned, user="o w'n")
+    with (
+        psycopg.connect(make_conninfo(owned, user="reader")),
+        pytest.raises(BackupError, match=r"is in use by reader \(1\): stop what uses it, "),
+    ):
+        backup.restore(owner, made.path, disconnect=disconnect, on_progress=lambda text, _share: told.add(text))
+    assert told == {"verifying"}
+
+
+def test_a_database_that_lets_nobody_in_is_restored_by_its_owner_and_goes_on_so(
+    owned: str, administered: str, tmp_path: Path
+) -> None:
+    made = backup.create(owned, tmp_path, kind="schema")
+    with psycopg.connect(administered, autocommit=True) as connection:
+        connection.execute('ALTER ROLE "o w\'n" CREATEDB')
+        connection.execute('ALTER DATABASE "ra d\'arr" CONNECTION LIMIT 0')
+    backup.restore(make_conninfo(owned, user="o w'n"), made.path, drop_old=True)
+    assert [fact[2] for fact in facts(owned)] == [0]
+
+
+def test_an_old_database_that_cannot_be_dropped_is_told_and_kept(owned: str, tmp_path: Path) -> None:
+    made = backup.create(owned, tmp_path, kind="schema")
+    with psycopg.connect(owned, autocommit=True) as connection:
+        connection.execute("CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p WITH (connect = FALSE, slot_name = NONE)")
+    restored = backup.restore(owned, made.path, drop_old=True)
+    assert f'"{restored.kept}", the old database, could not be dropped: ' in restored.notes[-1]
+    with psycopg.connect(make_conninfo(owned, dbname=restored.kept), autocommit=True) as connection:
+        connection.execute("DROP SUBSCRIPTION s")
+    with psycopg.connect(owned, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{restored.kept}"')
+
+
+def test_a_name_too_long_is_cut_as_the_server_does_it() -> None:
+    assert databases.name_in(f"dbname={'ä' * 40}") == "ä" * 31
 
 
 def test_grants_to_a_role_that_is_not_there_are_told(owned: str, tmp_path: Path) -> None:
