@@ -100,7 +100,12 @@ class Drawing:
 
     def release_title(self) -> str:
         """A title as release names spell it."""
-        return self.movie().title.replace(" ", ".")
+        return _released(self.movie())
+
+    def release_titles(self, number: int) -> tuple[list[str], int]:
+        """So many such titles, and the year of the first one's movie."""
+        movie, year = self.of_year()
+        return [_released(movie), *(self.release_title() for _ in range(number - 1))], year
 
     def word(self) -> str:
         """A word of a title."""
@@ -215,3 +220,7 @@ def after(statement: str, sort: MovieSort | RatingSource | QueueSort | str, row:
     """The token of a page that ends with ``row``: rows drawn evenly give pages in the middle of a list."""
     table, _, name = statement.partition(".")
     return keyset.encode(row, statement, load(table)[name].sort(sort))
+
+
+def _released(movie: Movie) -> str:
+    return movie.title.replace(" ", ".")

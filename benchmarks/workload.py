@@ -197,7 +197,7 @@ _MOVIES = [
     _read("movies.find_by_titles([title])", lambda d: partial(movies.find_by_titles, [d.release_title()])),
     _read(
         "movies.find_by_titles(5 titles, year)",
-        lambda d: partial(movies.find_by_titles, [d.release_title() for _ in range(5)], d.of_year()[1]),
+        lambda d: partial(movies.find_by_titles, *d.release_titles(5)),
     ),
     _whole("movies.list_library()", lambda _: movies.list_library),
     _whole("movies.list_all()", lambda _: movies.list_all),
