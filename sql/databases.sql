@@ -13,7 +13,8 @@ SELECT
     -- Before 17 it has another name, and before 16 there are no rules.
     coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') AS locale,
     to_jsonb(d) ->> 'daticurules' AS icu_rules,
-    t.spcname::text AS tablespace,
+    nullif(t.spcname, 'pg_default')::text AS tablespace,
+    has_tablespace_privilege(t.oid, 'CREATE') AS may_use_tablespace,
     d.datconnlimit AS connection_limit,
     d.datacl IS NOT NULL AS has_grants,
     shobj_description(d.oid, 'pg_database') AS comment

@@ -10,6 +10,7 @@ class ServerDatabase:
     """A database that is there, and what makes another one like it.
 
     ``is_ours`` tells that the role has the rights of its owner, ``has_grants`` that others than by default may use it.
+    ``tablespace`` is None for the server's default one, and ``may_use_tablespace`` tells of the right to name it.
     """
 
     oid: int
@@ -22,7 +23,8 @@ class ServerDatabase:
     provider: str
     locale: str | None
     icu_rules: str | None
-    tablespace: str
+    tablespace: str | None
+    may_use_tablespace: bool
     connection_limit: int
     has_grants: bool
     comment: str | None

@@ -60,11 +60,14 @@ def find(server: psycopg.Connection, name: str) -> ServerDatabase | None:
 
 def check_rights(server: psycopg.Connection, old: ServerDatabase | None) -> None:
     """Refuse, before any work, what ``create`` and ``replace`` would be refused by the server."""
+    user = server.info.user
     if not run(server, databases.may_create()):
-        user = server.info.user
         raise BackupError(f'"{user}" may not create databases: have a superuser run ALTER ROLE "{user}" CREATEDB')
     if old and not old.is_ours:
         raise BackupError(f'database "{old.name}" belongs to "{old.owner}": restore as that role')
+    if old and old.tablespace and not old.may_use_tablespace:
+        lacking = f'CREATE ON TABLESPACE "{old.tablespace}" TO "{user}"'
+        raise BackupError(f'"{user}" may not create databases where "{old.name}" is: have a superuser GRANT {lacking}')
 
 
 def check_unused(server: psycopg.Connection, old: ServerDatabase, *, disconnect: bool) -> None:
@@ -96,8 +99,7 @@ def create(server: psycopg.Connection, name: str, like: ServerDatabase | None) -
     parts = [sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(new))]
     if like:
         parts.append(sql.SQL("OWNER {}").format(sql.Identifier(like.owner)))
-        # One's own may be the default, for which no right is needed.
-        if like.tablespace != "pg_default":
+        if like.tablespace:
             parts.append(sql.SQL("TABLESPACE {}").format(sql.Identifier(like.tablespace)))
         options = {
             "ENCODING": like.encoding,

@@ -285,7 +285,6 @@ def administered() -> Iterator[str]:
             connection.execute('CREATE DATABASE filled OWNER "o w\'n"')
             connection.execute("SET allow_in_place_tablespaces = on")
             connection.execute("CREATE TABLESPACE \"la rge\" LOCATION ''")
-            connection.execute('GRANT CREATE ON TABLESPACE "la rge" TO "o w\'n"')
         filled = make_conninfo(server.conninfo, dbname="filled", user="o w'n")
         migrations.apply(filled)
         backups.fill(filled)
@@ -296,6 +295,7 @@ def administered() -> Iterator[str]:
 def owned(administered: str) -> Iterator[str]:
     """The conninfo, as a superuser, of a migrated database that belongs to another role."""
     with psycopg.connect(administered, autocommit=True) as connection:
+        connection.execute('GRANT CREATE ON TABLESPACE "la rge" TO "o w\'n"')
         connection.execute(
             'CREATE DATABASE "ra d\'arr" TEMPLATE filled OWNER "o w\'n" TABLESPACE "la rge" CONNECTION LIMIT 7'
         )
@@ -418,6 +418,9 @@ def test_a_role_that_may_not_is_told_what_it_lacks(owned: str, administered: str
     )
     with psycopg.connect(administered, autocommit=True) as connection:
         connection.execute("ALTER ROLE reader CREATEDB")
+        connection.execute('ALTER ROLE "o w\'n" CREATEDB')
+        connection.execute('REVOKE CREATE ON TABLESPACE "la rge" FROM "o w\'n"')
+    assert 'have a superuser GRANT CREATE ON TABLESPACE "la rge" TO "o w\'n"' in refused(as_owner, made.path)
     with pytest.raises(BackupError, match='belongs to "o w\'n": restore as that role'):
         backup.restore(make_conninfo(owned, user="reader"), made.path)
 
